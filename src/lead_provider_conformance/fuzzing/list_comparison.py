@@ -1,7 +1,8 @@
 """Compare results of list queries, and single records, with the full list.
 
 Other tests change records at the same time. So a difference counts only if it shows twice more, each time with the
-same full list before and after the request.
+same full list before and after the request. A record that was changed and changed back within a second looks the same
+before and after: the fields of records that have changed since the run began decide nothing.
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ class ListComparison:
         if record in self._full_list or record in self._read(again=False):
             return False
         before, shown, after = self._full_list, self.listing.get_one(record["id"]).resource, self._read()
-        return before == after and shown not in after
+        return before == after and shown not in after and identity(shown) not in self._changing(after)
 
     def _confirmed_difference(self, result: CaseResult) -> Difference | None:
         """Return the difference between a result and the full list, if it shows again without changes meanwhile."""
@@ -158,7 +159,7 @@ class ListComparison:
             before = self._full_list
             again = self.listing.get(*self._sent_query(result), deliberate=defect or None).resources
             if before == self._read():
-                difference = compare(self._meant_query(result), again, before)
+                difference = compare(self._meant_query(result), again, before, self._changing(before))
                 if difference and difference == previous and defect:
                     return Difference(f"{defect}: {difference.message}", is_promised=False)
                 if difference in (None, previous):
@@ -167,6 +168,11 @@ class ListComparison:
             elif _same_records(before, self._full_list):
                 return _UNSTABLE_ORDER
         return None
+
+    def _changing(self, full_list: Sequence[Resource]) -> Set[str]:
+        """Return the identities of the records that have changed or come since the run first read the list."""
+        first = {identity(each): each for each in self.snapshot}
+        return {record for each in full_list if first.get(record := identity(each)) != each}
 
     def _difference(self, result: CaseResult) -> Difference | None:
         listed = result.response.resources if result.response else ()

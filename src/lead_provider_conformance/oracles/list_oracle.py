@@ -8,12 +8,12 @@ SORT-V3-UPDATED-AT-ASC.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lead_provider_conformance.api.records import identities, parse_time, time_of
+from lead_provider_conformance.api.records import identities, identity, parse_time, time_of
 from lead_provider_conformance.contract.values import DEFAULT_PAGE_SIZE, PAGE_LIMIT, UNKNOWN_COHORT, UNKNOWN_ID
 from lead_provider_conformance.http import IncompleteResponse, Resource
 from lead_provider_conformance.model import Cause
@@ -123,30 +123,31 @@ def has_distinct_times(query: Query, full_list: Sequence[Resource]) -> bool:
     return frozenset({"None"}) not in times and len(times) == len(full_list)
 
 
-def compare(query: Query, resources: Sequence[Resource], full_list: Sequence[Resource]) -> Difference | None:
+def compare(
+    query: Query, resources: Sequence[Resource], full_list: Sequence[Resource], changing: Set[str] = frozenset()
+) -> Difference | None:
     """Compare the result of a query with the result computed from the full list.
 
-    Records themselves must be the same too. Return None if there is no difference, or if the records do not show the
-    field of a filter.
+    Records themselves must be the same too, but for those that may be `changing`, given by their identities. Return
+    None if there is no difference, or if the records do not show the field of a filter.
     """
     parsed = ListQuery.parse(query)
-    return _compare_selection(parsed, resources, full_list) or _compare_records(parsed, resources, full_list)
+    settled = [each for each in full_list if identity(each) not in changing]
+    return _compare_selection(parsed, resources, full_list, settled) or _compare_records(parsed, resources, settled)
 
 
 def _compare_selection(
-    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource]
+    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource], settled: Sequence[Resource]
 ) -> Difference | None:
     if query.filters:
-        return _compare_filtered(query, resources, full_list)
+        return _compare_filtered(query, resources, full_list, settled)
     if query.sort:
         return _compare_sorted(query, resources, full_list)
     return _compare_page(query, identities(resources), identities(full_list))
 
 
-def _compare_records(
-    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource]
-) -> Difference | None:
-    for shown, whole in records_shown_differently(resources, full_list):
+def _compare_records(query: ListQuery, resources: Sequence[Resource], settled: Sequence[Resource]) -> Difference | None:
+    for shown, whole in records_shown_differently(resources, settled):
         fields = ", ".join(differing_fields(shown, whole))
         is_promised = not may_be_narrowed(shown, whole, query.filters)
         return Difference(f"a record has another {fields} than in the whole list", is_promised)
@@ -154,7 +155,7 @@ def _compare_records(
 
 
 def _compare_filtered(
-    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource]
+    query: ListQuery, resources: Sequence[Resource], full_list: Sequence[Resource], settled: Sequence[Resource]
 ) -> Difference | None:
     cases = []
     for name, value in query.filters.items():
@@ -167,7 +168,7 @@ def _compare_filtered(
     if any(unexpected_records(resources, cases)):
         return Difference(f"records are listed that {names} leaves out", is_promised)
     # The records that a full page lacks may be on the next one.
-    if len(resources) < query.page_size and required_identities(full_list, cases) - set(identities(resources)):
+    if len(resources) < query.page_size and required_identities(settled, cases) - set(identities(resources)):
         return Difference(f"records are missing that {names} does not leave out", is_promised)
     return None
 
