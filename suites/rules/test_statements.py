@@ -2,7 +2,8 @@
 
 import re
 
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.http.resource import exchange_of
+from lead_provider_conformance.model import CouldNotRun, ShownFailure
 from lead_provider_conformance.oracles.filters import (
     assert_filtered,
     distinct_values,
@@ -49,14 +50,30 @@ def test_statements_start_with_the_earliest_payment(listing):
 def test_dates_of_a_statement_follow_each_other(listing):
     if not listing.snapshot:
         raise CouldNotRun(f"{listing} lists nothing.", "Give the target statements.")
-    for each in listing.snapshot:
-        shown = {name: str(each["attributes"].get(name)) for name in ("month", "year", "cut_off_date", "payment_date")}
-        dates = [shown["cut_off_date"], shown["payment_date"]]
-        if all(map(DAY.fullmatch, dates)):
-            assert dates == sorted(dates), f"The statement {each['id']} has the dates {shown}."
-            if shown["month"] in MONTHS and YEAR.fullmatch(shown["year"]):
-                month = f"{shown['year']}-{MONTHS.index(shown['month']) + 1:02}"
-                assert dates[0][:7] <= month <= dates[1][:7], f"The statement {each['id']} has the dates {shown}."
+    dated = [each for each in listing.snapshot if all(map(DAY.fullmatch, dates_of(each)))]
+    if not dated:
+        raise CouldNotRun(
+            f"No statement of {listing} shows a cut_off_date and a payment_date.", "Give the target such a statement."
+        )
+    for each in dated:
+        (cut_off, payment), month = dates_of(each), month_of(each)
+        if cut_off > payment or (month and not cut_off[:7] <= month <= payment[:7]):
+            of_month = f" of {month}" if month else ""
+            raise ShownFailure(
+                f"The statement {each['id']}{of_month} has the cut_off_date {cut_off} and the payment_date {payment}.",
+                exchange_of(each),
+            )
+
+
+def dates_of(statement):
+    """The cut-off date and the payment date of a statement."""
+    return [str(statement["attributes"].get(name)) for name in ("cut_off_date", "payment_date")]
+
+
+def month_of(statement):
+    """The month of a statement, such as 2024-03; None if it shows no known one."""
+    month, year = (str(statement["attributes"].get(name)) for name in ("month", "year"))
+    return f"{year}-{MONTHS.index(month) + 1:02}" if month in MONTHS and YEAR.fullmatch(year) else None
 
 
 @verifies("statements/of-declarations")

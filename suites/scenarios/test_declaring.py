@@ -8,6 +8,8 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import (
     DAY,
+    RECENT,
+    SOON,
     NoWindowError,
     date_before_window,
     declaration_of,
@@ -24,8 +26,6 @@ NO_DECLARATIONS = {"ecf": "ect.no-declarations", "npq": "npq.no-declarations"}
 MANY = 3
 MANY_MILESTONES = 4
 """The milestones that other checks of a test declare."""
-RECENT = timedelta(hours=2)
-SOON = timedelta(hours=3)
 PAID_OR_PAYABLE = ("eligible", "payable", "paid")
 
 

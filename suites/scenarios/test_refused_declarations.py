@@ -1,12 +1,13 @@
 """Declarations that are refused for a wrong or missing attribute, and are not recorded."""
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.pytest_plugin.markers import uses_states, verifies
 from lead_provider_conformance.testdata.dates import (
+    SOON,
     date_after_window,
     date_before_window,
     declaration_of,
@@ -187,7 +188,7 @@ def check_npq_attributes(api, participant, calendar, check, refused):
 
     with check("npq-declarations/future-date"):
         now = api.client.server_time
-        refused("declaration_date", format_time(now + timedelta(hours=3)))
+        refused("declaration_date", format_time(now + SOON))
 
     with check("npq-declarations/type-on-schedule"):
         on_schedule = calendar.declaration_types(participant.schedule, participant.cohort_year)

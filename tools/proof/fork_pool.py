@@ -156,7 +156,7 @@ class ForkPool:
         items = [self.items[test] for test in job.tests]
         config = items[0].config
         run = config.stash[RUN]
-        # With several scopes another instance of a generated test decides, which the pool does not have.
+        # The programmes of a version share the requests of its generated tests: with others, a test sends fewer.
         is_generated = any("/generated/" in item.nodeid for item in items)
         others = () if is_generated else (other.programme for item in items for other in shared_scopes(item, run))
         programmes = {job.scope.programme, *others}

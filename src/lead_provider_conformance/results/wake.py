@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
-from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause
+from lead_provider_conformance.model import Cause
 from lead_provider_conformance.results.causes import Exchanges, cause_of
 from lead_provider_conformance.results.defects import (
     ACCEPTS,
@@ -30,6 +30,7 @@ from lead_provider_conformance.results.defects import (
     is_list,
     query_of,
 )
+from lead_provider_conformance.results.explained_defects import is_server_error
 from lead_provider_conformance.results.journal import Finding, decisive_exchange
 
 STATES = frozenset({"status", "state", "training_status", "schedule_identifier", "cohort"})
@@ -103,7 +104,7 @@ class _Wake:
         found: dict[str, Finding] = {}
         for finding, defect in self.defects.items():
             shown = decisive_exchange(finding, self.exchanges)
-            is_wrong = defect.kind in (ACCEPTS, REFUSES) or _is_server_error(defect)
+            is_wrong = defect.kind in (ACCEPTS, REFUSES) or is_server_error(defect)
             if shown and shown["response"] and _is_write(shown) and is_wrong and GENERATED not in finding.test:
                 found.setdefault(shown["id"], finding)
         return found
@@ -183,10 +184,6 @@ class _Wake:
             return False
         writes = self._writes(finding.test, _ids(shown), wrong["id"], shown["id"])
         return any(not self._doubt(each) for each in writes)
-
-
-def _is_server_error(defect: Cause) -> bool:
-    return defect.kind.isdecimal() and int(defect.kind) >= FIRST_SERVER_ERROR
 
 
 def _is_write(exchange: Exchange) -> bool:

@@ -15,6 +15,8 @@ MIDDAY = time(12, 34, 56, tzinfo=UTC)
 """The time of a usual declaration: it has minutes and seconds, which a server must keep."""
 EVIDENCE = "other"
 DAY = timedelta(days=1)
+RECENT, SOON = timedelta(hours=2), timedelta(hours=3)
+"""The distances from now of a date in the past, and in the future, that is most often on the same day."""
 WINTER = (11, 12, 1, 2)
 """The months without a day of summer time."""
 IN_SEQUENCE_SINCE = "2026-08"

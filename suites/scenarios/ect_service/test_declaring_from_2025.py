@@ -6,7 +6,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration, parse_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
-from lead_provider_conformance.testdata.dates import declaration_of, window_of
+from lead_provider_conformance.testdata.dates import RECENT, declaration_of, window_of
 from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
@@ -75,7 +75,7 @@ def test_early_career_teacher_is_declared_with_evidence_and_in_sequence(api, sta
             assert refusal.names("declaration_date")
 
     with check("declarations-2025/no-window-end"):
-        recent = {"declaration_date": format_time(now - timedelta(hours=2))}
+        recent = {"declaration_date": format_time(now - RECENT)}
         assert api.declare(with_evidence(last, 0) | recent).status == 200
 
 

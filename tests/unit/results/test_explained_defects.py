@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import random
+from itertools import product
+
 import pytest
 
 from lead_provider_conformance.model import Cause
-from lead_provider_conformance.results.defects import LEAK, LIST, NOT_NAMED, PAGES, QUERY, REFUSES, UNKEPT, VALUE
-from lead_provider_conformance.results.explained_defects import explanations
+from lead_provider_conformance.results.defects import (
+    ACCEPTS,
+    LEAK,
+    LIST,
+    NOT_NAMED,
+    OTHER_RECORD,
+    PAGES,
+    QUERY,
+    REFUSES,
+    UNKEPT,
+    VALUE,
+)
+from lead_provider_conformance.results.explained_defects import UNDOCUMENTED_FIELD, explanations
 
 OTHER = Cause("show_statement", "/data", "null")
 
@@ -102,3 +116,25 @@ def test_field_that_no_write_changes_is_one_defect(number: int, count: int) -> N
     explained = explanations([*unkept, shown, OTHER])
 
     assert len({explained.get(each, each) for each in (*unkept, shown)}) == count
+
+
+def test_no_defect_explains_itself_by_way_of_others() -> None:
+    operations = ("list_schools", "list_statements", "list_participants", "show_school", "")
+    places = (
+        "",
+        QUERY,
+        PAGES,
+        "query:sort",
+        "query:filter[cohort],sort",
+        "cohort",
+        "/data/attributes/cohort",
+        "/errors",
+    )
+    kinds = (ACCEPTS, REFUSES, LEAK, LIST, NOT_NAMED, OTHER_RECORD, UNKEPT, VALUE, UNDOCUMENTED_FIELD)
+    every = [Cause(*each) for each in product(operations, places, (*kinds, "missing cohort", "minItems", "500", "404"))]
+    chosen = random.Random(1)
+
+    for size in range(2, 14):
+        for _ in range(100):
+            defects = chosen.sample(every, size)
+            assert all(defect != by for defect, by in explanations(defects).items())
