@@ -124,7 +124,7 @@ def test_application_to_an_unfunded_cohort_is_accepted_without_a_place(api, stat
 @verifies("npq-applications/one-course-in-cohort")
 @uses_states("application.second-in-cohort")
 def test_second_application_for_the_same_course_and_cohort_is_refused(api, states, calendar):
-    application = states.look("application.second-in-cohort")
+    application = states.claim("application.second-in-cohort")
     if not trains_already(api, application):
         raise CouldNotRun(
             f"{application.participant_id} does not train for {application.course} in {application.cohort_name}.",

@@ -170,7 +170,10 @@ WORLDS: Mapping[str, World] = {
     "pending-with-schedules": World(
         plan=_pending_only,
         rows=_set("applications", lambda row: row["status"] == "pending", schedule_identifier=_SPRING),
-        lacks=rf"{NO_RECORDS}|no two schedules of|refused to prepare the test|had the schedule|had one before",
+        lacks=(
+            rf"{NO_RECORDS}|no two schedules of|refused to prepare the test|had the schedule|had one before|"
+            r"does not train for"
+        ),
     ),
     "two-ect-records": World(rows=_with_second_ect_record, lacks=rf"{NO_REGISTRATION}|state ect\.and-mentor"),
     "same-moment": World(
