@@ -8,19 +8,28 @@ import resource
 import time
 from dataclasses import dataclass
 
-BATCH, PAUSE = 50, 0.005
-"""Requests that are written at once, and the seconds after them: 10,000 a second on each connection."""
+BATCH = 50
+"""Requests that are written at once."""
 
 
 @dataclass(frozen=True)
 class Abuse:
-    """An abuse by a number of connections for some seconds. `kind` is `flood`, `pages`, `open` or `slow`."""
+    """An abuse by a number of connections for some seconds. `kind` is `flood`, `steady`, `pages`, `open` or `slow`.
+
+    `rate` is the number of requests a second of all connections together.
+    """
 
     kind: str
     port: int
     token: str | None
     connections: int
     seconds: float
+    rate: int
+
+    @property
+    def pause(self) -> float:
+        """The seconds after each batch of a connection."""
+        return self.connections * BATCH / self.rate
 
 
 def abuse(given: Abuse) -> int:
@@ -31,7 +40,7 @@ def abuse(given: Abuse) -> int:
 
 
 async def _all(given: Abuse) -> int:
-    work = {"flood": _flood, "pages": _flood, "open": _open, "slow": _slow}[given.kind]
+    work = {"flood": _flood, "steady": _flood, "pages": _flood, "open": _open, "slow": _slow}[given.kind]
     until = time.perf_counter() + given.seconds
     found = await asyncio.gather(*(work(given, until) for _ in range(given.connections)), return_exceptions=True)
     return sum(each for each in found if isinstance(each, int))
@@ -51,7 +60,7 @@ async def _flood(given: Abuse, until: float) -> int:
                     async with asyncio.timeout(1):
                         await writer.drain()
                     sent += BATCH
-                    await asyncio.sleep(PAUSE)
+                    await asyncio.sleep(given.pause)
             except TimeoutError:
                 pass  # the process reads no more of this connection
             finally:
