@@ -1,13 +1,13 @@
 """Run the whole suite against conforming servers with different data and generated requests; nothing may fail.
 
     python tools/benchmarks/false_alarms.py
-        [--vary data|requests|both] [--runs N] [--first N] [--target FILE] [RUN OPTIONS]
+        [--vary data|requests|both] [--runs N] [--first N] [--sandbox FILE | --target FILE] [RUN OPTIONS]
 
 Run N uses the sandbox's data of seed N with a varying number of participants, and requests of generation seed N, which
-take minutes to generate. `--vary` changes only one of them. With `--target`, such as
-`tests/selftest/second_server/target.yaml`, only the requests differ. Unknown options are passed to
-`lead-provider-conformance run`, such as `--api-version v3` or `suites/generated`. After a false alarm the report is
-copied to reports/false-alarms/, and the exit status is 1.
+take minutes to generate. `--vary` changes only one of them. `--sandbox` is another target file that starts a sandbox,
+such as `targets/sandbox-npq.yaml`. With `--target`, such as `tests/selftest/second_server/target.yaml`, only the
+requests differ. Unknown options are passed to `lead-provider-conformance run`, such as `--api-version v3` or
+`suites/generated`. After a false alarm the report is copied to reports/false-alarms/, and the exit status is 1.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ALARM_REPORTS = Path("reports/false-alarms")
 # None is the number that the seed data needs. More participants move records to other pages.
 PARTICIPANTS = (None, 130, 250, 400, None)
-SERVE = ["{python}", "-m", "lead_provider_sandbox", "--quiet", "--port", "{port}"]
-PROVISIONING_PORT = ["--provisioning-port", "{provisioning_port}"]
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,12 @@ class Outcomes:
     seconds: float
 
 
-def sandbox(seed: int, participants: int | None) -> dict[str, object]:
-    """Return a target file that starts a sandbox with this data."""
+def with_data(target: Path, seed: int, participants: int | None) -> dict[str, Any]:
+    """Return the content of a target file that starts a sandbox, with this data."""
+    content: dict[str, Any] = yaml.safe_load(target.read_text(encoding="utf-8"))
     data = ["--seed", str(seed), *(["--participants", str(participants)] if participants else [])]
-    return {
-        "name": f"sandbox of seed {seed}",
-        "start": {"command": [*SERVE, *PROVISIONING_PORT, *data], "ready": "/healthcheck"},
-        "provisioning": {"url": "http://127.0.0.1:{provisioning_port}", "states": ["ect.not-registered"]},
-        "tokens": ["ambition-sandbox-token-1", "teach-well-sandbox-token-2"],
-        "versions": ["v1", "v2", "v3"],
-        "programmes": ["ecf", "npq"],
-        "safety": "sandbox",
-    }
+    content["start"]["command"] += data
+    return content
 
 
 def one_run(target: Path, options: list[str], folder: Path) -> Outcomes:
@@ -87,6 +82,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--profile", default="quick")
+    parser.add_argument("--sandbox", type=Path, default=Path("targets/sandbox.yaml"), help="default: %(default)s")
     parser.add_argument("--target", type=Path)
     arguments, options = parser.parse_known_args()
 
@@ -101,7 +97,7 @@ def main() -> int:
             folder = Path(name)
             target = arguments.target or folder / "target.yaml"
             if arguments.target is None:
-                content = sandbox(seed if varies_data else 1, participants)
+                content = with_data(arguments.sandbox, seed if varies_data else 1, participants)
                 target.write_text(json.dumps(content), encoding="utf-8")
             run = one_run(target, ["--profile", arguments.profile, *requests, *options], folder / "reports")
             if run.alarms:

@@ -235,7 +235,12 @@ class Benchmark:
                     abusing = self._pool.submit(abuse, Abuse(kind, process.port, token, connections, 6.0, rate))
                     factor = p95(_durations(self._measure(loads))) / quiet
                     number = abusing.result()
-                yield f"p95 of others during {name} ({number:,}; {quiet:.0f} ms before), times", factor, 1.5, factor <= 1.5
+                yield (
+                    f"p95 of others during {name} ({number:,}; {quiet:.0f} ms before), times",
+                    factor,
+                    1.5,
+                    factor <= 1.5,
+                )
             used = memory(process)
             yield "MiB of the process afterwards", used, 400, used <= 400
 
