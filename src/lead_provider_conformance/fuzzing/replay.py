@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lead_provider_conformance.api.operations import Api, format_time
 from lead_provider_conformance.api.records import Participant
@@ -191,7 +192,11 @@ def _without_partner(template: Case) -> Case:
     """Return a case without the delivery partner, which the record's cohort or applicant does not need."""
     if template.content is None or PARTNER not in template.content:
         return template
-    body = json.loads(template.content)
-    attributes = body["data"]["attributes"]
-    needed = {name: value for name, value in attributes.items() if value != PARTNER}
-    return replace(template, content=json.dumps({"data": {**body["data"], "attributes": needed}}))
+    return replace(template, content=json.dumps(_without(json.loads(template.content), PARTNER)))
+
+
+def _without(value: Any, unwanted: str) -> Any:
+    """Return a JSON value, of any form, without the members that have an unwanted value."""
+    if isinstance(value, dict):
+        return {name: _without(each, unwanted) for name, each in value.items() if each != unwanted}
+    return [_without(each, unwanted) for each in value] if isinstance(value, list) else value

@@ -139,3 +139,26 @@ def test_declaration_names_no_delivery_partner_where_the_record_needs_none(
 
     assert result is not None
     assert json.loads(result.case.content or "")["data"]["attributes"] == sent
+
+
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [
+        ('{"data": [{"attributes": {"delivery_partner_id": "{partner}"}}]}', {"data": [{"attributes": {}}]}),
+        ('[{"data": {"delivery_partner_id": "{partner}", "type": "x"}}]', [{"data": {"type": "x"}}]),
+    ],
+)
+def test_invalid_body_may_have_any_form_where_the_record_needs_no_delivery_partner(content: str, sent: object) -> None:
+    row = OperationSubject(Subject.NONE, "npq.started", accepts=True, names_partner=True)
+    case = replace(REFUSED, content=content)
+    replay = Replay(
+        SimpleNamespace(client=Client(), credential=None),
+        Calendar.load(),
+        row,
+        CaseRecords(Participant(ID, {}, {}), ID),
+    )
+
+    result = replay.send(case)
+
+    assert result is not None
+    assert json.loads(result.case.content or "") == sent
