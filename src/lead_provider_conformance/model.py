@@ -92,7 +92,7 @@ class Ending(StrEnum):
     TARGET_LOST = "target-lost"
     OUT_OF_TIME = "out-of-time"
     OVER_QUOTA = "over-quota"
-    """The journals of a client's session have reached their largest size."""
+    """A client's session has reached its quota of requests or bytes."""
     SUITE_FAILED = "suite-failed"
     KILLED = "killed"
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
@@ -26,14 +27,21 @@ LARGEST_BODY = 1024 * 1024 + 1
 JOURNALLED_BODY = 64 * 1024
 """The bytes of a request's body that are journalled."""
 CLOSED = "closed by the client"
-FULL = Reply(429, ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")), b"").with_body(
-    b"The session is over: its journals have reached their largest size.\n"
-)
-"""The response to every request after the quota."""
+_OVER_QUOTA = Reply(429, ((b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")), b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A quota that a session has reached: a sentence that says so, and its figure by name for the journal."""
+
+    sentence: str
+    facts: Mapping[str, int]
 
 
 class Observer:
     """An ASGI application in front of the sandbox's."""
+
+    remedy_of_excess = "Find out why the client sends so many requests, or give a larger --journal-limit."
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -44,7 +52,8 @@ class Observer:
         session = self._session
         if excess := self._excess():
             self._end_for_quota(excess)
-            await _send(Delivery(FULL), scope, receive, send)
+            reply = _OVER_QUOTA.with_body(f"The session is over. {excess.sentence}\n".encode())
+            await _send(Delivery(reply), scope, receive, send)
             return
         self._in_flight += 1
         try:
@@ -68,22 +77,19 @@ class Observer:
         else:
             self._journal(request, None, CLOSED, None)
 
-    def _excess(self) -> str | None:
-        """Return a sentence about a quota that is reached, or None."""
+    def _excess(self) -> Excess | None:
+        """Return a quota that is reached, or None."""
         recorder = self._session.recorder
         if not recorder.is_full:
             return None
-        return (
-            f"The journals have reached {recorder.quota / MEBIBYTE:,.0f} MiB, so the session ended. "
-            "Find out why the client sends so many requests, or give a larger --journal-limit."
-        )
+        sentence = f"The journals have reached {recorder.quota / MEBIBYTE:,.0f} MiB, which is the session's quota."
+        return Excess(sentence, {"bytes": recorder.quota})
 
-    def _end_for_quota(self, excess: str) -> None:
+    def _end_for_quota(self, excess: Excess) -> None:
         session = self._session
         if session.stopped is None:
-            facts = {"bytes": session.recorder.quota}
-            session.recorder.event("quota", session.act, session.world.offset, facts)
-            session.stop(Ending.OVER_QUOTA, excess)
+            session.recorder.event("quota", session.act, session.world.offset, excess.facts)
+            session.stop(Ending.OVER_QUOTA, f"{excess.sentence} {self.remedy_of_excess}")
 
     def _request(self, scope: Scope) -> ObservedRequest:
         query = scope["query_string"].decode("latin-1")

@@ -136,7 +136,7 @@ CLIENT = Wording(
         Ending.STOPPED: "The session ended early.",
         Ending.TARGET_LOST: "The session ended early.",
         Ending.OUT_OF_TIME: "The session reached its time limit, so some requirements were not shown.",
-        Ending.OVER_QUOTA: "The session ended early: its journals reached their largest size, and requests got a 429.",
+        Ending.OVER_QUOTA: "The session ended early: it reached its quota of requests or bytes, and got 429s.",
         Ending.SUITE_FAILED: "The suite itself failed, so some requirements were not judged.",
         Ending.KILLED: "The session was killed, so some requirements were not shown.",
     },

@@ -43,7 +43,7 @@ NOT_JUDGED = {
         "Start the session again with a longer time limit.",
     ),
     Ending.OVER_QUOTA: (
-        "The journals of the session reached their largest size before it was judged.",
+        "The session reached its quota of requests or bytes before it was judged.",
         "Find out why the client sends so many requests; then start the session again.",
     ),
     Ending.SUITE_FAILED: NO_TEST_RAN[Ending.SUITE_FAILED],

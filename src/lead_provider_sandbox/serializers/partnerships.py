@@ -17,7 +17,7 @@ _PROGRAMMES_SINCE_2025 = {
     "full_induction_programme": "provider_led",
     "school_funded_fip": "provider_led",
 }
-"""What later editions context a school's programme (behaviour SCH-PROGRAMME-VALUES-B)."""
+"""The names of a school's programme in later editions (behaviour SCH-PROGRAMME-VALUES-B)."""
 
 
 @part("partnership")

@@ -364,6 +364,10 @@ def test_full_journal_refuses_requests_and_ends_the_session_once(tmp_path: Path)
     assert (statuses[0], statuses[-2:]) == (200, [429, 429])
     assert [line["event"] for line in of_kind(tmp_path, "event")] == ["quota"]
     assert ended == [Ending.OVER_QUOTA]
+    assert observed.problem == (
+        "The journals have reached 0 MiB, which is the session's quota. "
+        "Find out why the client sends so many requests, or give a larger --journal-limit."
+    )
     assert len(exchanges(tmp_path)) == statuses.count(200)
 
 

@@ -14,7 +14,7 @@ from lead_provider_conformance.readiness.effects import Reply
 from lead_provider_conformance.readiness.hosting.faultpoints import reached
 from lead_provider_conformance.readiness.hosting.log import LostSessionError, SessionLog
 from lead_provider_conformance.readiness.hosting.replay import INTERRUPTED
-from lead_provider_conformance.readiness.observer import Observer
+from lead_provider_conformance.readiness.observer import Excess, Observer
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.session import Session
 
@@ -25,6 +25,8 @@ LATE = PlainTextResponse("The body did not come in time. Send the request again.
 
 class StoredObserver(Observer):
     """An observer whose journal is in the database. `fail` is called when the session cannot go on in this process."""
+
+    remedy_of_excess = "Find out why the client sends so many requests, or ask the operator for a larger quota."
 
     def __init__(
         self, session: Session, log: SessionLog, *, most_requests: int, fail: Callable[[Exception], None]
@@ -41,9 +43,10 @@ class StoredObserver(Observer):
         if body.is_late:
             await LATE(scope, receive, send)
 
-    def _excess(self) -> str | None:
+    def _excess(self) -> Excess | None:
         if self._log.exchanges >= self._most_requests:
-            return f"The session has had {self._most_requests:,} requests, which is its quota, so it ended."
+            sentence = f"The session has had {self._most_requests:,} requests, which is its quota."
+            return Excess(sentence, {"requests": self._most_requests})
         return super()._excess()
 
     async def _process(self, request: ObservedRequest, scope: Scope, receive: Receive, send: Send) -> None:

@@ -180,18 +180,21 @@ def test_response_may_be_held_longer_than_a_body_may_take(
 
 
 def test_session_ends_at_its_quota_of_requests(tmp_path: Path, services: Services) -> None:
-    async def work(running: Running) -> tuple[list[int], dict[str, Any]]:
+    async def work(running: Running) -> tuple[list[Response], dict[str, Any]]:
         made = await running.make(most_requests=2)
-        statuses = [(await running.ask("GET", LIST, made["token"])).status for _ in range(3)]
+        responses = [await running.ask("GET", LIST, made["token"]) for _ in range(3)]
         await until_over(running, made)
-        return statuses, await running.control("GET", f"/sessions/{made['id']}")
+        return responses, await running.control("GET", f"/sessions/{made['id']}")
 
-    statuses, described = run(tmp_path, work)
+    responses, described = run(tmp_path, work)
 
-    assert statuses[:2] == [200, 200]
-    assert statuses[2] == 429
+    reached = "The session has had 2 requests, which is its quota."
+    assert [each.status for each in responses] == [200, 200, 429]
+    assert responses[2].body.decode() == f"The session is over. {reached}\n"
     assert described["state"] == "over-quota"
-    assert described["problem"] == "The session has had 2 requests, which is its quota, so it ended."
+    assert described["problem"] == (
+        f"{reached} Find out why the client sends so many requests, or ask the operator for a larger quota."
+    )
 
 
 async def until_over(running: Running, made: dict[str, str]) -> None:
