@@ -23,9 +23,9 @@ from lead_provider_sandbox.faults.catalogue import catalogue
 FOLDER = "requirements"
 _INDEX = """# Requirements of servers
 
-Every requirement with its sources, the tests that decide it and, if it has one, a fault of the sandbox that fails it. These pages are
-generated from `suites/requirements/`. To update them, change the files and run `make docs`. The requirements of clients
-are in [obligations](../readiness/obligations.md).
+Every requirement with its sources, the tests that decide it and, if it has one, a fault of the sandbox that fails it.
+These pages are generated from `suites/requirements/`. To update them, change the files and run `make docs`. The
+requirements of clients are in [obligations](../readiness/obligations.md).
 
 `lead-provider-conformance requirement show ID` prints the same, with the whole text of each behaviour.
 
