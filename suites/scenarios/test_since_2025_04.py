@@ -37,8 +37,8 @@ def test_early_career_teacher_of_cohort_2025_is_declared(api, states, calendar, 
         assert started.status == 200
 
     with check("declarations-2025/other-evidence"):
-        for milestone, elsewhere in (("retained-1", "retained-2"), ("retained-2", "retained-1")):
-            refusal = api.declare(with_evidence(ect, milestone, listed(elsewhere)[0], calendar))
+        for milestone, other in (("retained-1", "retained-2"), ("retained-2", "retained-1")):
+            refusal = api.declare(with_evidence(ect, milestone, listed(other)[0], calendar))
             assert refusal.status == 422, milestone
             assert refusal.names("evidence_held")
 

@@ -41,7 +41,7 @@ def context_of(item: pytest.Item, run: Run, scope: Scope) -> TestContext:
     if TEST_CONTEXT not in item.stash:
         verified = requirements_of(item, run)
         requirements = [each for each in verified if each.applies_to(scope)]
-        elsewhere = [each.id for each in verified if not each.applies_to(scope)]
+        out_of_scope = [each.id for each in verified if not each.applies_to(scope)]
         item.stash[TEST_CONTEXT] = TestContext(
             run,
             scope,
@@ -49,7 +49,7 @@ def context_of(item: pytest.Item, run: Run, scope: Scope) -> TestContext:
             requirements,
             shared_scopes(item, run),
             states_of(item),
-            elsewhere,
+            out_of_scope,
             missing=missing_operations(
                 item.nodeid, scope.programme, [each.id for each in requirements], run.target.implements
             ),

@@ -75,7 +75,7 @@ class Checks:
     requirements: Sequence[str]
     exchanges: Callable[[], Sequence[Exchange]]
     suites: Path
-    elsewhere: Collection[str] = ()
+    out_of_scope: Collection[str] = ()
     """The requirements that the test verifies in other scopes or editions only."""
     is_part: bool = False
     """Whether the test is about one of several operations that decide its requirements together."""
@@ -92,7 +92,7 @@ class Checks:
         If the scope and edition have none of them, the block decides nothing.
         """
         applicable = [each for each in requirements if self.applies(each)]
-        if not applicable and not set(requirements).isdisjoint(self.elsewhere):
+        if not applicable and not set(requirements).isdisjoint(self.out_of_scope):
             with contextlib.suppress(AssertionError, IncompleteResponse, NotApplicable, CouldNotRun):
                 yield
             return

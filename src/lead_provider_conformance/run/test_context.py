@@ -77,7 +77,7 @@ class TestContext:
     requirements: Sequence[Requirement]
     also_for: Sequence[Scope] = ()
     declared_states: Collection[str] | None = None
-    elsewhere: Collection[str] = ()
+    out_of_scope: Collection[str] = ()
     """The requirements that the test verifies in other scopes or editions only."""
     is_part: bool = False
     """Whether the test is about one of several operations that decide its requirements together."""
@@ -162,7 +162,7 @@ class TestContext:
             requirements=[each.id for each in self.requirements],
             exchanges=lambda: self.client.exchanges,
             suites=suites_root(),
-            elsewhere=self.elsewhere,
+            out_of_scope=self.out_of_scope,
             is_part=self.is_part,
             is_one_more_situation=self.is_one_more_situation,
             missing=self.missing,

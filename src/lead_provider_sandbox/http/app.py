@@ -48,14 +48,14 @@ def api_application(gateway: Gateway) -> ASGIApp:
     return _below_api(gateway, health)
 
 
-def _below_api(gateway: Gateway, elsewhere: ASGIApp) -> ASGIApp:
+def _below_api(gateway: Gateway, other_paths: ASGIApp) -> ASGIApp:
     """Return an application in which the gateway handles paths under `/api/`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith("/api/"):
             await gateway(scope, receive, send)
         else:
-            await elsewhere(scope, receive, send)
+            await other_paths(scope, receive, send)
 
     return app
 

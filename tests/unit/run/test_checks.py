@@ -227,7 +227,7 @@ def test_check_of_another_edition_decides_nothing(error: BaseException | None) -
         requirements=[ONE],
         exchanges=lambda: (),
         suites=Path(),
-        elsewhere=[TWO],
+        out_of_scope=[TWO],
     )
     with checks(TWO):
         if error:
