@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from hosted_abuse import Abuse, abuse
+from hosted_abuse import Abuse, abuse, reader
 from hosted_journal import journal
 from hosted_kills import database_kills, kills
 from hosted_process import HostProcess, host, memory
@@ -46,6 +46,18 @@ PATHS = (
     "/api/v3/statements",
     "/api/v3/partnerships?page[per_page]=20",
 )
+ABUSES = (
+    ("8 clients with one token that wait for responses", "wait", True, 8),
+    ("8 clients without a token that wait for responses", "wait", False, 8),
+    ("10,000 requests/s with one token", "steady", True, 8),
+    ("10,000 requests/s without a token", "steady", False, 8),
+    ("a flood with one token", "flood", True, 8),
+    ("a flood without a token", "flood", False, 8),
+    ("endless pages", "pages", True, 8),
+    ("1,000 open connections", "open", False, 1_000),
+    ("100 slow bodies", "slow", True, 100),
+)
+"""A name, the kind of the abuse, whether it has a token, and its connections."""
 Figure = tuple[str, float, float, bool]
 """A name, the measured value, its bar, and whether the bar is met."""
 
@@ -207,42 +219,42 @@ class Benchmark:
             yield "p95 of others meanwhile, times that before", factor, 1.5, factor <= 1.5
 
     def abuse(self) -> Iterator[Figure]:
-        """Yield the p95 of others while clients flood the service."""
-        with self._host("abuse") as process:
+        """Yield the p95 of others while clients abuse the service, and while they do the same to another process."""
+        with self._host("abuse") as process, reader() as other_port:
             others = make(process, 4)
-            [busy] = make(process, 1, requests_per_second=50)
-            for each in (busy, *others):
+            for each in others:
                 first_response(process, each)
             loads = [Load(process.port, each, 6.0) for each in others]
-            for name, kind, token, connections in (
-                ("8 clients with one token that wait for responses", "wait", busy, 8),
-                ("8 clients without a token that wait for responses", "wait", None, 8),
-                ("10,000 requests/s with one token", "steady", busy, 8),
-                ("10,000 requests/s without a token", "steady", None, 8),
-                ("a flood with one token", "flood", busy, 8),
-                ("a flood without a token", "flood", None, 8),
-                ("endless pages", "pages", busy, 8),
-                ("1,000 open connections", "open", None, 1_000),
-                ("100 slow bodies", "slow", busy, 100),
-            ):
-                quiet = p95(_durations(self._measure(loads)))
-                if kind == "wait":
-                    waiting = self._pool.submit(generate, [Load(process.port, token, 6.0)] * connections)
-                    factor = p95(_durations(self._measure(loads))) / quiet
-                    number = sum(map(len, waiting.result()))
-                else:
-                    rate = 10_000 if kind == "steady" else 80_000
-                    abusing = self._pool.submit(abuse, Abuse(kind, process.port, token, connections, 6.0, rate))
-                    factor = p95(_durations(self._measure(loads))) / quiet
-                    number = abusing.result()
-                yield (
-                    f"p95 of others during {name} ({number:,}; {quiet:.0f} ms before), times",
-                    factor,
-                    1.5,
-                    factor <= 1.5,
-                )
+            before = self._measure(loads)
+            for name, kind, has_token, connections in ABUSES:
+                [busy] = make(process, 1, requests_per_second=50)
+                first_response(process, busy)
+                token = busy if has_token else None
+                number, during = self._abused(process.port, kind, token, connections, loads)
+                elsewhere = self._abused(other_port, kind, token, connections, loads)[1] if kind != "wait" else None
+                after = self._measure(loads)
+                quiet = p95(_durations([*before, *after]))
+                before = after
+                factor = p95(_durations(during)) / quiet
+                title = f"p95 of others during {name} ({number:,}; else {quiet:.0f} ms), times"
+                yield title, factor, 1.5, factor <= 1.5
+                if elsewhere is not None:
+                    yield "  during the same to a process that only reads", p95(_durations(elsewhere)) / quiet, 0, True
             used = memory(process)
             yield "MiB of the process afterwards", used, 400, used <= 400
+
+    def _abused(
+        self, port: int, kind: str, token: str | None, connections: int, loads: Sequence[Load]
+    ) -> tuple[int, list[list[tuple[float, int]]]]:
+        """Return the number of requests or connections of an abuse, and the durations of the others meanwhile."""
+        if kind == "wait":
+            waiting = self._pool.submit(generate, [Load(port, token, 6.0)] * connections)
+            during = self._measure(loads)
+            return sum(map(len, waiting.result())), during
+        rate = 10_000 if kind == "steady" else 80_000
+        abusing = self._pool.submit(abuse, Abuse(kind, port, token, connections, 6.0, rate))
+        during = self._measure(loads)
+        return abusing.result(), during
 
     def journal(self) -> Iterator[Figure]:
         """Yield the time and memory for sessions with large journals."""

@@ -6,7 +6,10 @@ import asyncio
 import contextlib
 import resource
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
 
 BATCH = 50
 """Requests that are written at once."""
@@ -34,8 +37,7 @@ class Abuse:
 
 def abuse(given: Abuse) -> int:
     """Abuse the process, and return the number of requests, or of connections that were open, at most."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    _allow_connections()
     return asyncio.run(_all(given))
 
 
@@ -95,6 +97,40 @@ async def _slow(given: Abuse, until: float) -> int:
     reading.cancel()
     writer.close()
     return 1
+
+
+@contextlib.contextmanager
+def reader() -> Iterator[int]:
+    """Yield the port of another process, which accepts connections, reads, and does not respond."""
+    context = get_context("spawn")
+    ports: SimpleQueue[int] = context.SimpleQueue()
+    process = context.Process(target=_read, args=(ports,), daemon=True)
+    process.start()
+    try:
+        yield ports.get()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _read(ports: SimpleQueue[int]) -> None:
+    async def discard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            await _discard(reader)
+        writer.close()
+
+    async def serve() -> None:
+        server = await asyncio.start_server(discard, "127.0.0.1", 0, backlog=1_000)
+        ports.put(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    _allow_connections()
+    asyncio.run(serve())
+
+
+def _allow_connections() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _request(given: Abuse, path: str, method: str = "GET") -> bytes:

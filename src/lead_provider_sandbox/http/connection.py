@@ -30,7 +30,8 @@ class Connection:
     `number` counts the connections of a server from 1. `reset` discards unsent bytes and sends a RST. `close` sends
     what the application has sent so far, and closes, even within a body. Neither is an error of the application,
     which may return without completing its response. `is_open` returns whether the client can still get bytes.
-    `is_first` is true for the first request of a connection. `newest` returns the number of the newest connection.
+    `is_first` is true for the first request of a connection. `unanswered` returns the number of its requests without a
+    complete response, this one and those that came after it. `newest` returns the number of the newest connection.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Connection:
     close: Callable[[], None]
     is_open: Callable[[], bool]
     is_first: bool
+    unanswered: Callable[[], int]
     newest: Callable[[], int]
 
 

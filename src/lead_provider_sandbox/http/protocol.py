@@ -119,6 +119,7 @@ class HttpProtocol(HttpToolsProtocol):
             close=partial(self._close, cycle),
             is_open=lambda: not cycle.disconnected,
             is_first=self._is_new,
+            unanswered=lambda: self._unanswered,
             newest=lambda: self._numbers.latest,
         )
         self._is_new = False

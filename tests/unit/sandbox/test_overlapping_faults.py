@@ -15,7 +15,7 @@ def request(store: Any, numbers: Numbers, number: int, *, is_first: bool = True)
     def nothing() -> None:
         """Do nothing."""
 
-    connection = Connection(number, nothing, nothing, lambda: True, is_first, lambda: numbers.latest)
+    connection = Connection(number, nothing, nothing, lambda: True, is_first, lambda: 1, lambda: numbers.latest)
     return SimpleNamespace(store=store, connection=connection)
 
 

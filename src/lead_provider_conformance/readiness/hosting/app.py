@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -20,14 +19,19 @@ from lead_provider_conformance.readiness.hosting.log import LostSessionError
 from lead_provider_conformance.readiness.hosting.logs import log_event
 from lead_provider_conformance.readiness.hosting.metrics import CONTENT_TYPE
 from lead_provider_conformance.readiness.hosting.quotas import Rates
+from lead_provider_conformance.readiness.hosting.refusals import Refusals
 from lead_provider_conformance.readiness.hosting.secrets import TOKEN_PREFIX, hashed, looks_live, token_in
 from lead_provider_conformance.readiness.hosting.sessions import SERVICE, StoredSession
+from lead_provider_conformance.readiness.hosting.turns import Turns
 from lead_provider_conformance.readiness.hosting.unavailable import UNAVAILABLE, unavailable
-from lead_provider_conformance.readiness.page.page import pause
+from lead_provider_sandbox.control.serving import connection_of
 
 LARGEST_BODY = 2 * 1024 * 1024
 """The largest Content-Length. The API itself refuses bodies of more than 1 MiB with its own response."""
 CACHED_TOKENS = 5_000
+MOST_UNANSWERED = 5
+"""The most requests without a response on a connection. A client that sends more does not wait, so it is a flood."""
+NO_HEADERS: Mapping[str, str] = {}
 DENIED = '{"error":"HTTP Token: Access denied"}'
 NOT_OURS = (
     "The token is not one of this readiness service, and was not stored. If it is a token of the live service, ask DfE "
@@ -41,6 +45,8 @@ class HostedApplication:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._rates = Rates(time.monotonic)
+        self._turns = Turns()
+        self._refusals = Refusals(host.config.refusal_seconds)
         self._control = control_application(host)
         self._ids: dict[str, str] = {}
 
@@ -89,7 +95,7 @@ class HostedApplication:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         if wait := self._rates.wait(f"page {_address(scope)}", self._host.config.quotas.requests_per_second):
-            await self._send_refusal(self._refused("page-rate", wait), scope, receive, send)
+            await self._refuse(_address(scope), self._refused("page-rate", wait), scope, receive, send)
             return
         secret = scope["path"].split("/")[2]
         stored = self._host.store.by_page(hashed(secret)) if secret else None
@@ -102,6 +108,7 @@ class HostedApplication:
             live = await self._opened(stored, scope, receive, send)
             if live is not None:
                 live.used_at = time.monotonic()
+                await self._turns.wait(live.share)
                 await live.page.serve(f"/s/{secret}", scope, receive, send)
 
     async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,7 +117,7 @@ class HostedApplication:
         stored = self._session_of(token) if token and token.startswith(TOKEN_PREFIX) else None
         response = self._refusal(scope, headers, token, stored)
         if response is not None:
-            await self._send_refusal(response, scope, receive, send)
+            await self._refuse(stored.id if stored else _address(scope), response, scope, receive, send)
             return
         assert stored is not None
         assert token is not None
@@ -119,31 +126,34 @@ class HostedApplication:
             return
         if response := self._session_refusal(live):
             live.refused += 1
-            await self._send_refusal(response, scope, receive, send)
+            await self._refuse(live.id, response, scope, receive, send)
             return
         live.accept(token)
         live.in_flight += 1
         live.used_at, live.last_request_at = time.monotonic(), time.time()
         try:
-            async with live.turn:
-                await asyncio.sleep(0)
+            await self._turns.wait(live.share)
             await live.observer(as_sent(scope), receive, send)
         finally:
             live.in_flight -= 1
         if live.failure:
             raise LostSessionError(live.id) from live.failure
 
-    async def _send_refusal(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send a refusal; one of too many requests after a time."""
+    async def _refuse(self, key: str, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send a refusal of a session or an address; one of too many requests after a pause."""
         if response.status_code == 429:
-            await pause(self._host.config.refusal_seconds)
-        await response(scope, receive, send)
+            await self._refusals.send(key, response, scope, receive, send)
+        else:
+            await response(scope, receive, send)
 
     def _refusal(
         self, scope: Scope, headers: Mapping[bytes, bytes], token: str | None, stored: StoredSession | None
     ) -> Response | None:
         """Return the response to a request that no session gets, or None."""
         config = self._host.config
+        connection = connection_of(scope)
+        if connection is not None and connection.unanswered() > MOST_UNANSWERED:
+            return self._refused("pipelined", 1, {"Connection": "close"})
         if stored is None:
             if wait := self._rates.wait(_address(scope), config.requests_per_second_without_token):
                 return self._refused("rate-without-token", wait)
@@ -167,9 +177,9 @@ class HostedApplication:
             return self._refused("in-flight", 1)
         return None
 
-    def _refused(self, reason: str, wait: int) -> Response:
+    def _refused(self, reason: str, wait: int, headers: Mapping[str, str] = NO_HEADERS) -> Response:
         self._host.metrics.refused.labels(reason).inc()
-        return PlainTextResponse("Retry later\n", 429, {"Retry-After": str(wait)})
+        return PlainTextResponse("Retry later\n", 429, {"Retry-After": str(wait), **headers})
 
     def _denied(self, token: str | None) -> Response:
         headers = {"WWW-Authenticate": "Token"}

@@ -25,6 +25,7 @@ from lead_provider_conformance.readiness.hosting.page import HostedPage, State
 from lead_provider_conformance.readiness.hosting.play import REPEATED, DurablePlay
 from lead_provider_conformance.readiness.hosting.replay import creates
 from lead_provider_conformance.readiness.hosting.sessions import PROVIDER, SessionStore, StoredReport, StoredSession
+from lead_provider_conformance.readiness.hosting.turns import Share
 from lead_provider_conformance.readiness.hosting.worlds import Worlds
 from lead_provider_conformance.readiness.page.page import RECENT
 from lead_provider_conformance.readiness.recorder import Recorder, Subject
@@ -56,8 +57,7 @@ class LiveSession:
         """Continue a stored session in its world. Call `start` to play its acts."""
         self.stored = stored
         self.in_flight = 0
-        self.turn = asyncio.Lock()
-        """Held by a request until its turn has come: in a flood of one session, others wait for one request."""
+        self.share = Share()
         self.refused = stored.refused
         self.used_at = time.monotonic()
         self.last_request_at = stored.last_request_at

@@ -15,6 +15,7 @@ from tests.unit.readiness.served import Response, arm, response
 from lead_provider_conformance.readiness.effects import hold
 from lead_provider_conformance.readiness.hosting import app as app_module
 from lead_provider_conformance.readiness.hosting import observer as observer_module
+from lead_provider_conformance.readiness.hosting.app import MOST_UNANSWERED
 
 Services = dict[str, HostedService]
 LIST = "/api/v3/participants"
@@ -97,6 +98,23 @@ def test_more_requests_a_second_than_the_quota_get_429(tmp_path: Path, services:
 
     assert (last.status, last.headers["retry-after"]) == (429, "2")
     assert other.status == 200
+
+
+def test_client_that_sends_many_requests_before_their_responses_is_cut_off(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> list[list[bytes]]:
+        made = await running.make(requests_per_second=1_000)
+        return [await statuses(running, made["token"], number) for number in (MOST_UNANSWERED, MOST_UNANSWERED + 1)]
+
+    async def statuses(running: Running, token: str, number: int) -> list[bytes]:
+        """Return the statuses of requests that are sent at once."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        request = f"GET {LIST} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        writer.write(f"{request}\r\n".encode() * (number - 1) + f"{request}Connection: close\r\n\r\n".encode())
+        received = await reader.read()
+        writer.close()
+        return re.findall(rb"HTTP/1.1 (\d+)", received)
+
+    assert run(tmp_path, work) == [[b"200"] * MOST_UNANSWERED, [b"429"]]
 
 
 def test_flood_without_a_token_gets_429(tmp_path: Path, services: Services) -> None:
