@@ -93,7 +93,12 @@ class Host:
             live = LiveSession(fresh, world, log, self.store, self.config, self)
             self.live[stored.id] = live
             live.start()
-            await live.is_current()
+            live.in_flight += 1  # it is not closed as idle meanwhile
+            try:
+                await live.is_current()
+            finally:
+                live.in_flight -= 1
+                live.used_at = time.monotonic()
             if live.failure:
                 raise LostSessionError(stored.id) from live.failure
             log_event("opened", session=stored.id)

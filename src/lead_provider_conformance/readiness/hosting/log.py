@@ -201,13 +201,13 @@ class SessionLog:
         """Return the latest exchanges in the order of their requests."""
         return list(self._exchanges(exchanges.c.number > self.exchanges - number))
 
-    def creations(self, *, without: int | None) -> Iterator[StoredExchange]:
-        """Yield the exchanges that can have created records, apart from those of an attempt."""
+    def creations(self, *, without: int | None = None, after: int = 0) -> Iterator[StoredExchange]:
+        """Yield the exchanges after a number that can have created records, apart from those of an attempt."""
         posts = exchanges.c.method == "POST"
-        return self._exchanges(posts if without is None else posts & (exchanges.c.attempt != without))
+        return self._exchanges(posts if without is None else posts & (exchanges.c.attempt != without), after)
 
-    def _exchanges(self, condition: Any) -> Iterator[StoredExchange]:
-        for row in self._rows(exchanges, PAGE_OF_EXCHANGES, condition):
+    def _exchanges(self, condition: Any, after: int = 0) -> Iterator[StoredExchange]:
+        for row in self._rows(exchanges, PAGE_OF_EXCHANGES, condition, after):
             line = parse_line(row.content.encode())
             if line is not None:
                 yield StoredExchange(row.number, row.attempt, row.cue, line)
@@ -241,9 +241,8 @@ class SessionLog:
         for row in self._rows(exchanges, PAGE_OF_EXCHANGES):
             yield row.content
 
-    def _rows(self, table: Any, page: int, condition: Any = None) -> Iterator[Any]:
-        """Yield the rows of the session in their order, and have a page of them in memory at a time."""
-        number = 0
+    def _rows(self, table: Any, page: int, condition: Any = None, number: int = 0) -> Iterator[Any]:
+        """Yield the rows of the session after a number in order, and have a page of them in memory at a time."""
         while True:
             mine = (table.c.session_id == self.session_id) & (table.c.number > number)
             chosen = select(table).where(mine if condition is None else mine & condition)

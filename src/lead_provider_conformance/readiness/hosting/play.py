@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from lead_provider_conformance.readiness.drive import POLLS_PER_CUE, CueResult, Driver, SelfDriver
@@ -15,7 +15,6 @@ from lead_provider_conformance.readiness.hosting.log import (
     Attempt,
     Counters,
     SessionLog,
-    StoredExchange,
 )
 from lead_provider_conformance.readiness.hosting.replay import INTERRUPTED, creates, reply_of, request_of
 from lead_provider_conformance.readiness.hosting.steps import DurableStage, Steps
@@ -139,16 +138,15 @@ class DurablePlay:
         with steps.script():
             began: float = steps.once("cue", begin, lambda _: session.begin_cue(cue.text, cue.tasks))
         self.cue_since = began
-        stored = self._log.of_cue(self._log.attempt, session.cue_number) if is_resumed else iter(())
         result = CueResult()
         if steps.next_kind == "cue-end":
-            await self._repeat(stored)
+            await self._repeat()
         else:
-            result = await self._drive(cue, began, stored)
+            result = await self._drive(cue, began, is_resumed=is_resumed)
         with steps.script():
             steps.once("cue-end", end)
 
-    async def _drive(self, cue: Cue, began: float, stored: Iterator[StoredExchange]) -> CueResult:
+    async def _drive(self, cue: Cue, began: float, *, is_resumed: bool) -> CueResult:
         """Let the client do a cue. The requests of an interrupted cue count as well."""
         listeners = self._session.listeners
         if isinstance(self._driver, SelfDriver):
@@ -159,7 +157,8 @@ class DurablePlay:
         running = asyncio.ensure_future(self._driver.run(cue))
         try:
             await asyncio.sleep(0)  # the driver begins to listen
-            await self._repeat(stored, listeners[known:])
+            if is_resumed:
+                await self._repeat(listeners[known:])
             self.is_current.set()
             return await running
         finally:
@@ -167,10 +166,14 @@ class DurablePlay:
             with suppress(asyncio.CancelledError):
                 await running
 
-    async def _repeat(self, stored: Iterator[StoredExchange], listeners: Sequence[Listener] = ()) -> None:
+    async def _repeat(self, listeners: Sequence[Listener] = ()) -> None:
         """Let the armed situations and the listeners see requests of before a restart, with their responses."""
-        session = self._session
-        for number, each in enumerate(stored):
+        session, log = self._session, self._log
+        latest = 0
+        for number, each in enumerate(log.of_cue(log.attempt, session.cue_number)):
+            if not listeners and not tuple(session.armed):
+                latest = each.number - 1
+                break
             request = request_of(each.line, session.contract)
             armed = session.armed.take(request)
             if armed is not None and each.line["error"] == INTERRUPTED:
@@ -183,3 +186,10 @@ class DurablePlay:
                 listener(request, reply_of(each.line))
             if number % OTHERS_GO_ON == 0:
                 await asyncio.sleep(0)
+        else:
+            return
+        # Nothing waits for the other requests of the cue, which can be many: only created records count.
+        for each in log.creations(after=latest):
+            if (each.attempt, each.cue) != (log.attempt, session.cue_number):
+                break
+            session.accepted.update(creates(each.line))

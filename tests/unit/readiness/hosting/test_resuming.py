@@ -18,8 +18,10 @@ from tests.unit.readiness.hosting.hosted import ACTS_OF_TESTS, HostedService, Ru
 from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.armed import Match
 from lead_provider_conformance.readiness.drive import SelfDriver
-from lead_provider_conformance.readiness.effects import respond
+from lead_provider_conformance.readiness.effects import Reply, respond
 from lead_provider_conformance.readiness.hosting import faultpoints
+from lead_provider_conformance.readiness.hosting.host import Host
+from lead_provider_conformance.readiness.hosting.live import LiveSession
 from lead_provider_conformance.readiness.hosting.log import SessionLog, Step
 from lead_provider_conformance.readiness.hosting.replay import INTERRUPTED
 from lead_provider_conformance.readiness.hosting.steps import ChangedScriptError, Steps
@@ -246,6 +248,56 @@ def test_idle_session_is_closed_and_opened_again(tmp_path: Path, services: Servi
         return closed, status, SessionLog(running.host.database, made["id"]).exchanges
 
     assert run(tmp_path, work, idle_seconds=0.05, heartbeat_seconds=0.05) == (0, 200, 2)
+
+
+def test_session_is_not_closed_while_it_is_opened(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_current, renew, beats, found = LiveSession.is_current, Host._renew, [0], []
+
+    async def counted(host: Host) -> None:
+        await renew(host)
+        beats[0] += 1
+
+    monkeypatch.setattr(Host, "_renew", counted)
+
+    async def work(running: Running) -> int:
+        async def slow(live: LiveSession) -> None:
+            await is_current(live)
+            until = beats[0] + 2
+            async with asyncio.timeout(10):
+                while beats[0] < until:
+                    await asyncio.sleep(0.02)
+            found.append(live.id in running.host.live)
+
+        monkeypatch.setattr(LiveSession, "is_current", slow)
+        made = await running.make()
+        return (await running.ask("GET", LIST, made["token"])).status
+
+    assert run(tmp_path, work, idle_seconds=0.0, heartbeat_seconds=0.02) == 200
+    assert found == [True]
+
+
+def test_records_that_were_created_before_a_restart_are_known(tmp_path: Path, services: Services) -> None:
+    made: dict[str, str] = {}
+
+    async def create(running: Running, record: str) -> None:
+        services[made["id"]].reply = Reply(201, (), b"").with_body(orjson.dumps({"data": {"id": record}}))
+        await running.ask("POST", LIST, made["token"], {"data": {}})
+
+    async def first(running: Running) -> None:
+        made.update(await running.make())
+        await running.ask("GET", LIST, made["token"])
+        await create(running, "a")
+        await running.ask("POST", f"{made['page']}/done?cue=1")
+        await create(running, "b")
+        await create(running, "c")
+
+    async def second(running: Running) -> set[str]:
+        await running.ask("GET", made["page"])
+        return set(running.host.live[made["id"]].session.accepted)
+
+    assert restarted(tmp_path, first, second)[1] == {"a", "b", "c"}
 
 
 def test_session_that_was_used_least_recently_makes_room(tmp_path: Path, services: Services) -> None:
