@@ -16,6 +16,10 @@ import pytest
 import requests
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, insert
+from tests.unit.readiness.hosting import previous_store
+from tests.unit.readiness.hosting.hosted import HostedService, run
+from tests.unit.readiness.hosting.hosted import services as services
 from tools.benchmarks.hosted_process import CONTROL, ROOT, HostProcess, host
 from tools.benchmarks.postgresql_server import PostgresqlServer
 
@@ -124,3 +128,26 @@ def test_tables_of_the_previous_revision_are_migrated(postgresql: NewDatabase) -
         database.migrate()
         with database.statement() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_session_of_a_store_of_the_previous_version_goes_on(
+    postgresql: NewDatabase, tmp_path: Path, services: dict[str, HostedService]
+) -> None:
+    store = postgresql()
+    previous_store.write_store(tmp_path / "previous.sqlite")
+    with closing(Database(store)) as database:
+        database.migrate(previous_store.REVISION)
+        with database.transaction() as connection:
+            tables = MetaData()
+            tables.reflect(connection)
+            for table in tables.sorted_tables:
+                rows = previous_store.rows_of(tmp_path / "previous.sqlite", table.name)
+                for row in rows if table.name != "alembic_version" else ():
+                    if table.name == "audit":
+                        del row["number"]  # the database numbers its entries
+                    connection.execute(insert(table), row)
+
+    run(tmp_path, previous_store.go_on, store=store)
+
+    with closing(Database(store)) as database, database.statement() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []

@@ -85,12 +85,12 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def hosting(folder: Path, **options: Any) -> AsyncIterator[Running]:
-    """Serve the sessions of a store in `folder`."""
+async def hosting(folder: Path, *, store: str | None = None, **options: Any) -> AsyncIterator[Running]:
+    """Serve the sessions of a store, by default one in `folder`."""
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    store = f"sqlite:///{folder / 'store.sqlite'}"
+    store = store or f"sqlite:///{folder / 'store.sqlite'}"
     defaults = {"public_url": url, "own_url": url, "control_token": CONTROL, "refusal_seconds": 0.01}
     config = HostConfig(store=store, **{**defaults, **options})
     database = Database(store)

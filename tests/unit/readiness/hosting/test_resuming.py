@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+from tests.unit.readiness.hosting import previous_store
 from tests.unit.readiness.hosting.hosted import ACTS_OF_TESTS, HostedService, Running, hosting, one_cue, run
 
 from lead_provider_conformance.readiness.acts import ACTS
@@ -88,26 +87,9 @@ def test_session_goes_on_at_its_cue_with_its_situations(
 
 
 def test_session_of_a_store_of_the_previous_version_goes_on(tmp_path: Path, services: Services) -> None:
-    """`stores/0001.sql` is the store of a session in its second cue, as revision 0001 has left it."""
-    token, page = "lpr-oOvA_naV3vtJol0YHB-pKyOo-Bl0Wj0j2vKhhQd__2w", "/s/IcPSJKmfAHBPM_qeE7wQeAgD1eFgFRlkShFKzb55JLw"
-    with contextlib.closing(sqlite3.connect(tmp_path / "store.sqlite")) as connection:
-        connection.executescript((Path(__file__).parent / "stores" / "0001.sql").read_text(encoding="utf-8"))
-        connection.execute("UPDATE sessions SET expires_at = ?", (time.time() + 3600,))
-        connection.commit()
+    previous_store.write_store(tmp_path / "store.sqlite")
 
-    async def work(running: Running) -> tuple[int, bytes, bytes, list[int]]:
-        status = (await running.ask("GET", LIST, token)).status
-        before = (await running.ask("GET", page)).body
-        await running.ask("POST", f"{page}/done?cue=2")
-        after = (await running.ask("GET", page)).body
-        [live] = running.host.live.values()
-        return status, before, after, [each.number for each in live.log.latest(9)]
-
-    status, before, after, numbers = run(tmp_path, work)
-
-    assert (status, numbers) == (200, [1, 2, 3])
-    assert b"Poll again." in before
-    assert b"Now: declare" in after
+    run(tmp_path, previous_store.go_on)
 
 
 def test_two_processes_run_an_act_once(tmp_path: Path, services: Services) -> None:
