@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-# Tests that need a browser, PostgreSQL, Java or npm are skipped with a message if it is not installed.
+# Tests that need a browser, nginx, PostgreSQL, Java or npm are skipped with a message if it is not installed.
 NO_BROWSER  = $(if $(shell command -v chromium || command -v google-chrome),,--ignore=tests/browser)
+NO_NGINX    = $(if $(shell command -v nginx || ls /usr/sbin/nginx 2>/dev/null),,--ignore=tests/selftest/test_hosting_nginx.py)
 NO_POSTGRES = $(if $(shell ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null || command -v postgres),,--ignore=tests/selftest/test_sandbox_postgresql.py --ignore=tests/selftest/test_hosting_postgresql.py)
 
 # These tests run beside the others, in a process of their own.
@@ -28,7 +29,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-system: ## Install the browser, the PostgreSQL server, Java and npm that some tests need.
+system: ## Install the browser, nginx, the PostgreSQL server, Java and npm that some tests need.
 	.ci/system-packages
 
 clients: system ## Install the generators of clients that some tests need.
@@ -51,11 +52,11 @@ lint: setup ## Check the code with ruff and mypy, and the contract with its lint
 	$(BIN)/python -m tools.contract lint
 
 test: setup system clients lint ## Run the tests of the project itself.
-	$(if $(NO_BROWSER)$(NO_POSTGRES)$(NO_CLIENTS),@echo "Skipped (not installed): $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS)")
+	$(if $(NO_BROWSER)$(NO_NGINX)$(NO_POSTGRES)$(NO_CLIENTS),@echo "Skipped (not installed): $(NO_BROWSER) $(NO_NGINX) $(NO_POSTGRES) $(NO_CLIENTS)")
 	@# Tests wait for servers and clients most of the time, so two processes take half of the time.
 	@beside=$$(mktemp); trap 'rm -f "$$beside"' EXIT; \
 	$(BIN)/pytest $(BESIDE) --durations=10 > "$$beside" 2>&1 & pid=$$!; \
-	$(BIN)/pytest tests $(BESIDE:%=--ignore=%) --durations=20 $(NO_BROWSER) $(NO_POSTGRES) $(NO_CLIENTS); status=$$?; \
+	$(BIN)/pytest tests $(BESIDE:%=--ignore=%) --durations=20 $(NO_BROWSER) $(NO_NGINX) $(NO_POSTGRES) $(NO_CLIENTS); status=$$?; \
 	wait $$pid || status=1; cat "$$beside"; exit $$status
 
 corpora: setup ## Generate the shipped corpora again, after a change to the contract or to the generator.

@@ -116,7 +116,7 @@ def test_objects_of_the_kubernetes_example_fit_together() -> None:
 def test_services_of_the_compose_example_fit_together() -> None:
     found = yaml.safe_load((ROOT / "examples" / "hosting" / "compose.yaml").read_text("utf-8"))
     services = found["services"]
-    proxied = re.findall(r"server (\w+):8100;", (ROOT / "examples" / "hosting" / "nginx.conf").read_text("utf-8"))
+    proxied = re.findall(r"server (\w+):8100 ", (ROOT / "examples" / "hosting" / "nginx.conf").read_text("utf-8"))
 
     assert sorted(proxied) == sorted(name for name, each in services.items() if "build" in each)
     for each in services.values():
