@@ -8,7 +8,7 @@ from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Declaration, parse_year
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
-from lead_provider_conformance.testdata.changes import just_before
+from lead_provider_conformance.testdata.changes import assert_listed_as_shown, just_before
 from lead_provider_conformance.testdata.dates import (
     MIDDAY,
     date_after_window,
@@ -129,8 +129,11 @@ def test_participant_without_declarations_changes_schedule(api, states, calendar
         before.assert_moved_to(moved.updated_at)
 
     with check("training/updated-since", "npq-training/updated-at"):
-        listed = {each["id"] for each in api.paginate(api.participants, just_before(moved.updated_at))}
-        assert participant.id in listed, f"filter[updated_since] lacks {moved.id}, changed {moved.updated_at}."
+        listed = list(api.paginate(api.participants, just_before(moved.updated_at)))
+        assert participant.id in {each["id"] for each in listed}, (
+            f"filter[updated_since] lacks {moved.id}, changed {moved.updated_at}."
+        )
+        assert_listed_as_shown(listed, moved)
 
     with check("schedule/another", "npq-schedule/same"):
         assert api.change_schedule(participant, target).status == 422

@@ -10,7 +10,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import in_editions, one_more_situation, verifies
 from lead_provider_conformance.testdata.changes import LastChange, just_before
-from lead_provider_conformance.testdata.partnerships import confirmed_once
+from lead_provider_conformance.testdata.partnerships import assert_partner_listed_as_shown, confirmed_once
 
 SCHOOLS_TO_TRY = 3
 NOT_CHOSEN = {"not_yet_known", "None"}
@@ -124,11 +124,14 @@ def test_partnership_is_confirmed_and_changes_delivery_partner(api, ground, list
         assert changed.resource["attributes"].get("delivery_partner_name") == name_of(lists, another)
 
     now = api.show_partnership(partnership)
+    listed = []
+    with check("partnerships/updated-at"):
+        listed = listed_since_change(now, api)
+        assert_listed_since_change(now, listed)
+
     with check("partnerships/change-persists"):
         assert now.resource["attributes"].get("delivery_partner_id") == another
-
-    with check("partnerships/updated-at"):
-        assert_listed_since_change(now, api)
+        assert_partner_listed_as_shown(listed, now.resource)
 
     with check("partnerships/same-partner"):
         same = api.change_partnership(partnership, {"delivery_partner_id": another})
@@ -158,9 +161,12 @@ def changed_at(shown):
     return time_of(shown.resource["attributes"], "updated_at")
 
 
-def assert_listed_since_change(shown, api):
-    changed = api.paginate(api.partnerships, just_before(changed_at(shown)))
-    assert shown.resource["id"] in {each["id"] for each in changed}, (
+def listed_since_change(shown, api):
+    return list(api.paginate(api.partnerships, just_before(changed_at(shown))))
+
+
+def assert_listed_since_change(shown, listed):
+    assert shown.resource["id"] in {each["id"] for each in listed}, (
         f"filter[updated_since] lacks the partnership that changed at {changed_at(shown)}."
     )
 
@@ -343,7 +349,7 @@ def test_challenged_partnership_is_confirmed_again_but_not_changed(api, lists, c
         check.needs("partnerships/challenged-confirmed-again")
         shown = api.show_partnership(challenged["id"])
         LastChange(time_of(attributes, "updated_at"), settled=True).assert_moved_to(changed_at(shown))
-        assert_listed_since_change(shown, api)
+        assert_listed_since_change(shown, listed_since_change(shown, api))
 
 
 def in_cohort(partner, partnership):

@@ -9,7 +9,7 @@ from lead_provider_conformance.api.records import time_of
 from lead_provider_conformance.contract.values import UNKNOWN_ID, UNKNOWN_TO_WRITES
 from lead_provider_conformance.model import CouldNotRun, NotApplicable
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
-from lead_provider_conformance.testdata.changes import assert_dated, just_before
+from lead_provider_conformance.testdata.changes import assert_dated, assert_listed_as_shown, just_before
 from lead_provider_conformance.testdata.dates import (
     MIDDAY,
     declaration_of,
@@ -49,9 +49,15 @@ def assert_status(participant, training_status):
     assert participant.training_status == shown_status(participant, training_status)
 
 
-def assert_listed_since_change(participant, api):
-    listed = {each["id"] for each in api.paginate(api.participants, just_before(participant.updated_at))}
-    assert participant.id in listed, f"filter[updated_since] lacks {participant.id}, changed {participant.updated_at}."
+def listed_since_change(participant, api):
+    return list(api.paginate(api.participants, just_before(participant.updated_at)))
+
+
+def assert_listed_since_change(participant, listed):
+    assert participant.id in {each["id"] for each in listed}, (
+        f"filter[updated_since] lacks {participant.id}, changed {participant.updated_at}."
+    )
+    assert_listed_as_shown(listed, participant)
 
 
 def assert_dated_like_the_change(date, participant):
@@ -174,14 +180,17 @@ def test_started_participant_is_withdrawn_and_resumed(api, states, calendar, che
             assert shown.status, f"{shown.id} shows neither `participant_status` nor `status`."
             assert shown.status == "active"
 
-    with check("withdrawal/persists", "npq-withdrawal/persists"):
-        assert_status(shown, "withdrawn")
-
     with check("training/updated-at", "npq-training/updated-at"):
         before.assert_moved_to(shown.updated_at)
 
+    listed = []
     with check("training/updated-since", "npq-training/updated-at"):
-        assert_listed_since_change(shown, api)
+        listed = listed_since_change(shown, api)
+        assert_listed_since_change(shown, listed)
+
+    with check("withdrawal/persists", "npq-withdrawal/persists"):
+        assert_status(shown, "withdrawn")
+        assert_listed_as_shown(listed, shown)
 
     with check("withdrawal/once", "npq-withdrawal/once"):
         assert api.withdraw(participant).status == 422
@@ -315,14 +324,17 @@ def test_active_participant_is_deferred_and_resumed(api, states, calendar, check
             assert_dated(date, shown.updated_at, response.server_time)
             assert not shown.withdrawal
 
-    with check("deferral/persists", "npq-deferral/training-status"):
-        assert_status(shown, "deferred")
-
     with check("training/updated-at", "npq-training/updated-at"):
         before.assert_moved_to(shown.updated_at)
 
+    listed = []
     with check("training/updated-since", "npq-training/updated-at"):
-        assert_listed_since_change(shown, api)
+        listed = listed_since_change(shown, api)
+        assert_listed_since_change(shown, listed)
+
+    with check("deferral/persists", "npq-deferral/training-status"):
+        assert_status(shown, "deferred")
+        assert_listed_as_shown(listed, shown)
 
     with check("deferral/once", "npq-deferral/once"):
         assert api.defer(participant).status == 422
@@ -364,7 +376,7 @@ def test_resuming_a_deferred_participant_changes_updated_at(api, states, check):
         before.assert_moved_to(resumed.updated_at)
 
     with check("training/updated-since"):
-        assert_listed_since_change(resumed, api)
+        assert_listed_since_change(resumed, listed_since_change(resumed, api))
 
     prepared(api.defer(ect))
     another = next(each for each in ("ecf-extended-april", "ecf-extended-january") if each != ect.schedule)

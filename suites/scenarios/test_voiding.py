@@ -112,10 +112,11 @@ def test_voiding_an_old_declaration_changes_updated_at(api, states):
 
     moved = api.declaration(started.id).updated_at
     before.assert_moved_to(moved)
-    changed = api.paginate(api.declarations, just_before(moved))
-    assert started.id in {each["id"] for each in changed}, (
-        f"filter[updated_since] lacks the voided declaration, whose updated_at is {moved}."
-    )
+    listed = {
+        each["id"]: each["attributes"].get("state") for each in api.paginate(api.declarations, just_before(moved))
+    }
+    assert started.id in listed, f"filter[updated_since] lacks the voided declaration, whose updated_at is {moved}."
+    assert listed[started.id] == "voided", f"The list shows the declaration as {listed[started.id]} after its void."
 
 
 def void_own(api, declaration):

@@ -10,12 +10,16 @@ from typing import Self
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import Application, Declaration, Participant
-from lead_provider_conformance.model import CouldNotRun, NotApplicable
+from lead_provider_conformance.http import Resource
+from lead_provider_conformance.http.resource import exchange_of
+from lead_provider_conformance.model import CouldNotRun, NotApplicable, ShownFailure
 from lead_provider_conformance.testdata.inventory import Inventory
 
 SECOND = timedelta(seconds=1)
 CLOSE = timedelta(minutes=2)
 SUMMER_TIME = timedelta(hours=1)
+CHANGED_BY_ACTIONS = ("training_status", "withdrawal", "deferral", "schedule_identifier", "cohort")
+WHICH_ENROLMENT = ("training_record_id", "npq_application_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,25 @@ def _listed_like(
 def just_before(updated_at: datetime) -> tuple[str, str]:
     """Return the filter for records that have changed since the second before this one."""
     return "filter[updated_since]", format_time(updated_at - SECOND)
+
+
+def assert_listed_as_shown(listed: Iterable[Resource], shown: Participant) -> None:
+    """Check that a list shows the same training of a participant as their own record. Ignore one that is not listed."""
+    for resource in listed:
+        for each in Participant.in_resource(resource) if resource["id"] == shown.id else ():
+            if each.course != shown.course or any(_differs(each, shown, name) for name in WHICH_ENROLMENT):
+                continue
+            for name in CHANGED_BY_ACTIONS:
+                if _differs(each, shown, name):
+                    raise ShownFailure(
+                        f"The list shows the `{name}` {each.enrolment.get(name)!r} of {shown.id} after the change; by "
+                        f"their id it is {shown.enrolment.get(name)!r}.",
+                        exchange_of(resource),
+                    )
+
+
+def _differs(one: Participant, other: Participant, name: str) -> bool:
+    return bool(one.enrolment.get(name) != other.enrolment.get(name))
 
 
 def assert_dated(written: object, *moments: datetime) -> None:

@@ -1,12 +1,29 @@
-"""Confirm a partnership twice at the same time, on two connections."""
+"""Compare partnerships with their list, and confirm one twice at the same time, on two connections."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from lead_provider_conformance.api.operations import Api
+from lead_provider_conformance.http import Resource
+from lead_provider_conformance.http.resource import exchange_of
+from lead_provider_conformance.model import ShownFailure
 
 CONFIRMED_OR_REFUSED = (200, 409, 422)
+CHANGED = ("delivery_partner_id", "delivery_partner_name")
+
+
+def assert_partner_listed_as_shown(listed: Iterable[Resource], shown: Resource) -> None:
+    """Check that a list shows the delivery partner of a partnership as its own record does."""
+    for each in listed:
+        for name in CHANGED if each["id"] == shown["id"] else ():
+            in_list, alone = each["attributes"].get(name), shown["attributes"].get(name)
+            if in_list != alone:
+                raise ShownFailure(
+                    f"The list shows the `{name}` {in_list!r} of {shown['id']} after the change; by its id it is "
+                    f"{alone!r}.",
+                    exchange_of(each),
+                )
 
 
 def confirmed_once(api: Api, wanted: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
-from lead_provider_conformance.testdata.changes import assert_dated, just_before
+from lead_provider_conformance.testdata.changes import assert_dated, assert_listed_as_shown, just_before
 from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
@@ -66,13 +66,16 @@ def test_participant_is_deferred_and_resumed_on_the_next_day(api, states, calend
     with check("training/updated-at"):
         before.assert_moved_to(shown.updated_at)
 
-    changed = {each["id"] for each in api.paginate(api.participants, just_before(shown.updated_at))}
+    listed = list(api.paginate(api.participants, just_before(shown.updated_at)))
+    changed = {each["id"] for each in listed}
     with check("training/updated-since"):
         assert participant.id in changed, f"filter[updated_since] lacks {shown.id}, changed {shown.updated_at}."
+        assert_listed_as_shown(listed, shown)
 
     with check("deferral/persists"):
         assert shown.training_status == "deferred"
         assert participant.id in changed, f"The list lacks {shown.id} after the deferral."
+        assert_listed_as_shown(listed, shown)
 
     with check("deferral/once"):
         assert api.defer(participant).status == 422

@@ -12,7 +12,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.filters import field_values
 from lead_provider_conformance.pytest_plugin.markers import in_editions, one_more_situation, uses_states, verifies
 from lead_provider_conformance.testdata.changes import just_before
-from lead_provider_conformance.testdata.partnerships import confirmed_once
+from lead_provider_conformance.testdata.partnerships import assert_partner_listed_as_shown, confirmed_once
 from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(since="2026-08")
@@ -134,13 +134,17 @@ def test_partnership_is_confirmed_before_anybody_is_registered(api, ground, list
         assert changed.resource["attributes"].get("delivery_partner_id") == another
 
     now = api.show_partnership(partnership)
-    with check("partnerships/change-persists"):
-        assert now.resource["attributes"].get("delivery_partner_id") == another
-
+    listed = []
     with check("partnerships/updated-at"):
         moved = time_of(now.resource["attributes"], "updated_at")
-        listed = {each["id"] for each in api.paginate(api.partnerships, just_before(moved))}
-        assert partnership in listed, f"filter[updated_since] lacks the partnership that changed at {moved}."
+        listed = list(api.paginate(api.partnerships, just_before(moved)))
+        assert partnership in {each["id"] for each in listed}, (
+            f"filter[updated_since] lacks the partnership that changed at {moved}."
+        )
+
+    with check("partnerships/change-persists"):
+        assert now.resource["attributes"].get("delivery_partner_id") == another
+        assert_partner_listed_as_shown(listed, now.resource)
 
     with check("partnerships-2026/same-partner"):
         refusal = api.change_partnership(partnership, {"delivery_partner_id": another})

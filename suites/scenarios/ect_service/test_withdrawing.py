@@ -5,7 +5,7 @@ from datetime import timedelta
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
-from lead_provider_conformance.testdata.changes import assert_dated, just_before
+from lead_provider_conformance.testdata.changes import assert_dated, assert_listed_as_shown, just_before
 from lead_provider_conformance.testdata.dates import declaration_of
 from lead_provider_conformance.testdata.refusals import prepared
 
@@ -88,13 +88,16 @@ def test_participant_without_declarations_is_withdrawn_and_resumed(api, states, 
     with check("training/updated-at"):
         before.assert_moved_to(shown.updated_at)
 
-    changed = {each["id"] for each in api.paginate(api.participants, just_before(shown.updated_at))}
+    listed = list(api.paginate(api.participants, just_before(shown.updated_at)))
+    changed = {each["id"] for each in listed}
     with check("training/updated-since"):
         assert participant.id in changed, f"filter[updated_since] lacks {shown.id}, changed {shown.updated_at}."
+        assert_listed_as_shown(listed, shown)
 
     with check("withdrawal/persists"):
         assert shown.training_status == "withdrawn"
         assert participant.id in changed, f"The list lacks {shown.id} after the withdrawal."
+        assert_listed_as_shown(listed, shown)
 
     with check("withdrawal/once"):
         assert api.withdraw(participant).status == 422
