@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import requests
@@ -68,7 +69,12 @@ def _fill(store: str, session_id: str, megabytes: int) -> int:
 
 
 def _copy(row: dict[str, object], number: int) -> dict[str, object]:
-    content = str(row["content"]).replace("client-000001", f"client-{number:06d}")
+    """Return the exchange as one that came later, a second after the one before."""
+    content = str(row["content"])
+    at = re.search(r'"at":"([^"]+)"', content)
+    assert at
+    later = (datetime.fromisoformat(at[1]) + timedelta(seconds=number)).isoformat().replace("+00:00", "Z")
+    content = content.replace("client-000001", f"client-{number:06d}", 1).replace(at[1], later, 1)
     return {**row, "number": number, "content": content}
 
 

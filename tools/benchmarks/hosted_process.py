@@ -99,7 +99,7 @@ class HostProcess:
     def control(self, method: str, path: str, body: Any = None) -> requests.Response:
         """Call the control interface."""
         headers = {"Authorization": f"Bearer {CONTROL}"}
-        answered = requests.request(method, f"{self.url}/control{path}", json=body, headers=headers, timeout=300)
+        answered = requests.request(method, f"{self.url}/control{path}", json=body, headers=headers, timeout=1_800)
         answered.raise_for_status()
         return answered
 
