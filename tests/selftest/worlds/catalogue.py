@@ -26,7 +26,7 @@ NO_RECORDS = (
     r"^The provider has no |^There is no |^This cohort has no |^In no cohort |has no record for|has no suitable record|"
     r"^The second lead provider has no |^All the records have the same|shows no participant|"
     r"Only participants can finish registering|has neither|at the same time|^All of |^In no open cohort |"
-    r"^The provider (trains|has) |name no delivery partner"
+    r"^The provider (trains|has) |name no delivery partner|no two schedules of"
 )
 """The reasons of a server that has few records."""
 
@@ -171,7 +171,7 @@ WORLDS: Mapping[str, World] = {
         plan=_pending_only,
         rows=_set("applications", lambda row: row["status"] == "pending", schedule_identifier=_SPRING),
         lacks=(
-            rf"{NO_RECORDS}|no two schedules of|refused to prepare the test|had the schedule|had one before|"
+            rf"{NO_RECORDS}|refused to prepare the test|had the schedule|had one before|"
             r"does not train for"
         ),
     ),
