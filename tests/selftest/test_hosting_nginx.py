@@ -157,11 +157,11 @@ Run = Callable[..., Any]
 def run(request: pytest.FixtureRequest, tmp_path: Path, services: dict[str, HostedService]) -> Run:
     """Return a function that runs a coroutine with two processes behind nginx."""
 
-    async def with_proxy(work: Work, *, is_down: bool = False, **options: Any) -> Any:
+    async def with_proxy(work: Work, *, is_down: tuple[bool, bool] = (False, False), **options: Any) -> Any:
         async with AsyncExitStack() as stack:
             started = [hosting(tmp_path, trusted=("127.0.0.1",), **options) for _ in range(2)]
             one, two = [await stack.enter_async_context(each) for each in started]
-            ports = (free_port(), free_port()) if is_down else (one.port, two.port)
+            ports = (free_port() if is_down[0] else one.port, free_port() if is_down[1] else two.port)
             url = await stack.enter_async_context(nginx(request.param(), tmp_path / "nginx", ports))
             return await work(Proxied((one, two), url, tmp_path / "nginx" / "fullchain.pem"))
 
@@ -205,11 +205,22 @@ def test_lost_responses_leave_the_processes_in_use(run: Run) -> None:
     assert run(work) == [200] * 6
 
 
+def test_other_process_gets_the_requests_for_a_dead_one(run: Run) -> None:
+    async def work(proxied: Proxied) -> list[int | str]:
+        made = [await proxied.processes[1].make(f"p-{number}") for number in range(4)]
+        return [await proxied.status("GET", LIST, each["token"]) for _ in range(6) for each in made]
+
+    found = run(work, is_down=(True, False))
+
+    assert found.count(502) <= 5
+    assert found[-4:] == [200] * 4
+
+
 def test_process_that_does_not_listen_is_a_bad_gateway_and_no_lost_response(run: Run) -> None:
     async def work(proxied: Proxied) -> list[int | str]:
         return [await proxied.status("GET", LIST) for _ in range(2)]
 
-    assert run(work, is_down=True) == [502, 502]
+    assert run(work, is_down=(True, True)) == [502, 502]
 
 
 def test_clock_of_the_session_is_in_the_date_header(run: Run, services: dict[str, HostedService]) -> None:

@@ -151,3 +151,15 @@ def test_session_of_a_store_of_the_previous_version_goes_on(
 
     with closing(Database(store)) as database, database.statement() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_store_without_an_encoding_has_texts(server: PostgresqlServer, tmp_path: Path) -> None:
+    store = server.new_database("--encoding=SQL_ASCII", "--template=template0", "--locale=C")
+    with host(store, tmp_path / "log") as process:
+        made = process.control("POST", "/sessions", {"name": "Provider 1", "programme": "npq"}).json()
+        headers = {"Authorization": f"Bearer {made['token']}"}
+        answered = requests.get(f"{process.url}/api/v3/npq-applications", headers=headers, timeout=60)
+        page = requests.get(f"{process.url}/{made['page'].split('/', 3)[3]}", timeout=60).text
+
+    assert answered.status_code == 200, answered.text
+    assert "Provider 1" in page

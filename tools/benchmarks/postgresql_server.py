@@ -57,10 +57,10 @@ class PostgresqlServer:
             return self._process is not None and lines[:1] == [str(self._process.pid)] and lines[-1] == "ready"
         return False
 
-    def new_database(self) -> str:
-        """Create a database, and return its SQLAlchemy URL."""
+    def new_database(self, *options: str) -> str:
+        """Create a database with options of `createdb`, and return its SQLAlchemy URL."""
         name = f"sandbox_{next(self._numbers)}"
-        self._run("createdb", "-h", str(self._folder), "-U", "sandbox", name)
+        self._run("createdb", "-h", str(self._folder), "-U", "sandbox", *options, name)
         return f"postgresql+psycopg://sandbox@/{name}?host={self._folder}"
 
     def kill(self) -> None:

@@ -16,8 +16,11 @@ from lead_provider_conformance.model import UsageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 10_000
-POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
-"""Seconds for a connection, and milliseconds for sent data: the process serves nothing while it waits."""
+POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "client_encoding": "utf8"}
+"""Seconds for a connection, and milliseconds for sent data: the process serves nothing while it waits.
+
+Without an encoding, psycopg returns bytes for the texts of a database with SQL_ASCII.
+"""
 _MIGRATION_LOCK = 7_401_952_119
 _DISK_FULL = "53100"
 """The SQLSTATE of PostgreSQL for a full disk."""
@@ -159,7 +162,7 @@ def _not_a_url(url: str) -> DatabaseError:
 
 def _engine(url: URL) -> Engine:
     try:
-        arguments = POSTGRESQL if url.get_backend_name() == "postgresql" else {}
+        arguments: dict[str, Any] = POSTGRESQL if url.get_backend_name() == "postgresql" else {}
         engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=arguments)
     except (ArgumentError, NoSuchModuleError):
         raise _not_a_url(url.render_as_string(hide_password=True)) from None

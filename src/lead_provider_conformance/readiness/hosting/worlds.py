@@ -25,7 +25,7 @@ class Worlds:
         schema = _schema(session_id)
         with self._database.statement() as connection:
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-        options = {"options": f"-csearch_path={schema}"}
+        options = {"options": f"-csearch_path={schema}", "client_encoding": "utf8"}
         return url.update_query_dict(options).render_as_string(hide_password=False)
 
     def delete(self, session_id: str) -> None:
