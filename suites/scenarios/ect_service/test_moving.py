@@ -57,9 +57,11 @@ def test_participant_with_declarations_changes_schedule(api, states, calendar, c
         unknown = {"schedule_identifier": "ecf-midsummer", "course_identifier": ect.course}
         assert api.put_action(ect, "change-schedule", unknown, deliberate="unknown schedule").status == 422
 
-    frozen = closed_cohorts(calendar, STANDARD[0])[0]
+    # With another schedule, a refusal that keeps only the cohort is seen.
+    elsewhere = next(each for each in STANDARD if each != ect.schedule)
+    frozen = closed_cohorts(calendar, elsewhere)[0]
     with check("schedule-2026/frozen-cohort"):
-        refusal = api.change_schedule(ect, STANDARD[0], cohort=frozen)
+        refusal = api.change_schedule(ect, elsewhere, cohort=frozen)
         assert refusal.status == 422
         assert refusal.names("cohort")
 

@@ -144,6 +144,23 @@ def attribute_ignored(argument: Any, original: Handler, request: ApiRequest) -> 
 
 
 @hook
+def writes_rest_when_refused(argument: Any, original: Handler, request: ApiRequest) -> Response:
+    """Refuse a write, and perform it without one attribute of the body."""
+    try:
+        return original(request)
+    except (RefusedError, ResponseError):
+        if f'"{argument}"' in request.body.decode(errors="replace"):
+            request.store.connection.exec_driver_sql("SAVEPOINT refused")
+            try:
+                attribute_ignored(argument)(original, request)
+            except (RefusedError, ResponseError):
+                request.store.connection.exec_driver_sql("ROLLBACK TO refused")
+            else:
+                request.store.commit_early()
+        raise
+
+
+@hook
 def course_ignored(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Perform an action that is refused for its course with a course that the participant takes."""
     try:
