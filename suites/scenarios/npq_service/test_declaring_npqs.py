@@ -4,7 +4,8 @@ from collections import Counter
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import BILLABLE, Declaration
-from lead_provider_conformance.model import CouldNotRun
+from lead_provider_conformance.http.resource import exchange_of
+from lead_provider_conformance.model import CouldNotRun, ShownFailure
 from lead_provider_conformance.pytest_plugin.markers import in_editions, uses_states, verifies
 from lead_provider_conformance.testdata.dates import declaration_of, window_date
 from lead_provider_conformance.testdata.refusals import require_success
@@ -50,6 +51,7 @@ def test_copy_of_a_declaration_is_refused(api, states, calendar, check):
         application = api.application(str(declared.resource["attributes"].get("application_id")))
         assert (application.participant_id, application.course) == (participant.id, participant.course)
         assert application.status == "accepted"
+        assert_declared_for_own_applications(states.inventory)
 
     with check("npq-declarations/no-ecf-fields"):
         for name in OF_ECF:
@@ -67,6 +69,28 @@ def test_copy_of_a_declaration_is_refused(api, states, calendar, check):
     with check("npq-declarations/void-refusal-title"):
         refusal = api.void(declared.resource["id"])
         assert refusal.names("declaration"), f"The errors have the titles {[title for title, _ in refusal.errors]}."
+
+
+def assert_declared_for_own_applications(inventory):
+    """Check that listed declarations name an application of the same participant and course, if it is listed."""
+    applications = {each.id: each for each in inventory.applications}
+    present = {
+        change.get("from_participant_id"): each.id
+        for each in (*inventory.participants, *inventory.with_several_enrolments)
+        for change in each.attributes.get("participant_id_changes") or ()
+        if isinstance(change, dict)
+    }
+    for each in inventory.declarations:
+        named = applications.get(each.attributes.get("application_id"))
+        if named is None:
+            continue
+        about, of = ((present.get(one.participant_id, one.participant_id), one.course) for one in (each, named))
+        if about != of:
+            raise ShownFailure(
+                f"The declaration {each.id} is about {about[0]} and {about[1]}; its application {named.id} is by "
+                f"{of[0]} for {of[1]}.",
+                exchange_of(each.attributes),
+            )
 
 
 @verifies(

@@ -84,6 +84,17 @@ def put_where_voided(argument: Any) -> Replacement:
     return _changing(f"attributes/{argument['member']}", change)
 
 
+def of_first_in_state(argument: Any) -> Replacement:
+    """Give all declarations in a state the value that the first of them has in a field."""
+    first: dict[str, Any] = {}
+
+    def change(parent: dict[str, Any], name: str, document: Any) -> None:
+        if document["attributes"]["state"] == argument["state"]:
+            parent[name] = first.setdefault(name, parent[name])
+
+    return _changing(f"attributes/{argument['member']}", change)
+
+
 def rename(argument: Any) -> Replacement:
     """Rename a field."""
     return _changing(argument["at"], lambda parent, name, _: parent.update({argument["to"]: parent.pop(name)}))
