@@ -5,6 +5,7 @@ Defects that depend on a value, such as a missing one, show in such records only
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import sqrt
@@ -13,6 +14,12 @@ from typing import Any
 from lead_provider_conformance.http import Resource
 
 Trait = tuple[str, str]
+FORMS = {
+    "begins with 0": re.compile(r"0[0-9]+"),
+    "quoted in a CSV": re.compile(r'.*[",\n].*', re.DOTALL),
+    "beyond ASCII": re.compile(r".*[^\x00-\x7f].*", re.DOTALL),
+}
+"""Forms of texts that formatting or reading can damage."""
 
 
 def varied_records(records: Sequence[Resource], count: int) -> list[Resource]:
@@ -33,7 +40,7 @@ def varied_records(records: Sequence[Resource], count: int) -> list[Resource]:
 
 
 def _traits(name: str, value: Any) -> Iterator[Trait]:
-    """Yield the traits of a value: what is missing or empty, and words such as states."""
+    """Yield the traits of a value: what is missing or empty, words such as states, and fragile forms of other texts."""
     if isinstance(value, dict):
         for inner, each in value.items():
             yield from _traits(f"{name}/{inner}", each)
@@ -45,6 +52,8 @@ def _traits(name: str, value: Any) -> Iterator[Trait]:
         yield name, str(value)
     elif isinstance(value, str) and _is_word(value):
         yield name, value
+    elif isinstance(value, str):
+        yield from ((name, form) for form, pattern in FORMS.items() if pattern.fullmatch(value))
 
 
 def _is_word(text: str) -> bool:
