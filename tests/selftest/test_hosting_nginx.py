@@ -111,7 +111,7 @@ def adapted(configuration: str, folder: Path, port: int, upstreams: tuple[int, i
         f"{each}_temp_path {folder}/{each};\n" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = "user root;\n" if os.getuid() == 0 else ""
-    return f"{user}pid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{paths}{text}}}\n"
+    return f"{user}worker_processes 2;\npid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{paths}{text}}}\n"
 
 
 @contextlib.asynccontextmanager
