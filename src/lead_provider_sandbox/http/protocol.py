@@ -20,7 +20,10 @@ from lead_provider_sandbox.http.joined_writes import JoinedWrites
 from lead_provider_sandbox.http.responses import bad_request
 
 HEAD_TIMEOUT_SECONDS = 10.0
-"""The timeout for the head of a request; for the first request it starts with the connection."""
+"""The timeout for the head of a request, and for the rest of a body that has its response already.
+
+For the first request it starts with the connection.
+"""
 
 LINGER_SECONDS = 1.0
 """How long to discard input of a refused client; closing at once would lose the 400."""
@@ -131,6 +134,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Note the end of the body."""
         super().on_message_complete()
         self._in_body = False
+        self._stop_timer()
 
     def on_response_complete(self) -> None:
         """Continue with the next request, or refuse the client."""
@@ -138,6 +142,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._unanswered -= 1
         if self._refusal is not None and self._unanswered == 0:
             self._refuse(self._refusal)
+        elif self._in_body and self.cycle.response_complete and self._timer is None:
+            self._start_timer()  # for the rest of the body, which nothing reads
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timeout."""

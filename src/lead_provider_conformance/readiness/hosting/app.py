@@ -31,6 +31,7 @@ LARGEST_BODY = 2 * 1024 * 1024
 CACHED_TOKENS = 5_000
 MOST_UNANSWERED = 5
 """The most requests without a response on a connection. A client that sends more does not wait, so it is a flood."""
+SECONDS_BETWEEN_NOTES = 60.0
 NO_HEADERS: Mapping[str, str] = {}
 DENIED = '{"error":"HTTP Token: Access denied"}'
 NOT_OURS = (
@@ -49,6 +50,7 @@ class HostedApplication:
         self._refusals = Refusals(host.config.refusal_seconds)
         self._control = control_application(host)
         self._ids: dict[str, str] = {}
+        self._foreign, self._foreign_again = 0, 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process a request."""
@@ -186,11 +188,18 @@ class HostedApplication:
         if token and looks_live(token):
             headers["X-Readiness-Problem"] = NOT_OURS
             self._host.metrics.refused.labels("foreign-token").inc()
-            self._host.store.note(time.time(), SERVICE, "foreign-token", None)
-            log_event("foreign-token")
+            self._note_foreign()
         else:
             self._host.metrics.refused.labels("token").inc()
         return Response(DENIED, 401, headers, media_type="application/json; charset=utf-8")
+
+    def _note_foreign(self) -> None:
+        """Note tokens of other services in the audit log, which stays for ever: their number, once a minute."""
+        self._foreign += 1
+        if time.monotonic() >= self._foreign_again:
+            self._host.store.note(time.time(), SERVICE, "foreign-token", None, f"{self._foreign} since the last entry")
+            log_event("foreign-token", number=self._foreign)
+            self._foreign, self._foreign_again = 0, time.monotonic() + SECONDS_BETWEEN_NOTES
 
     def _session_of(self, token: str) -> StoredSession | None:
         """Return the session of a token; from memory if it is open here, as the database is asked for any other."""

@@ -54,6 +54,8 @@ class Host:
         self.is_ready = False
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._judges = asyncio.Semaphore(1)
+        self._reports: dict[str, asyncio.Task[None]] = {}
+        """The reports that have not been begun, by session."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending: set[str] = set()
         self._unwritten: defaultdict[str, Unwritten] = defaultdict(list)
@@ -67,7 +69,7 @@ class Host:
     async def stop(self) -> None:
         """Leave every session to be continued by the next process."""
         self.is_ready = False
-        for task in tuple(self._tasks):
+        for task in (*self._tasks, *self._reports.values()):
             task.cancel()
         for live in tuple(self.live.values()):
             await self._close(live)
@@ -140,11 +142,21 @@ class Host:
         self.store.delete(session_id)
 
     async def judge(self, session_id: str) -> None:
-        """Make the report of a session. Raise JudgingError if that is not possible now."""
-        stored = self.store.get(session_id)
-        if stored is None:
-            return
+        """Make the report of a session. Raise JudgingError if that is not possible now.
+
+        Calls for a report that has not been begun get the same one: a session cannot hold up the reports of others.
+        """
+        task = self._reports.get(session_id)
+        if task is None:
+            task = self._reports[session_id] = asyncio.create_task(self._judge(session_id))
+        await asyncio.shield(task)
+
+    async def _judge(self, session_id: str) -> None:
         async with self._judges:
+            del self._reports[session_id]
+            stored = self.store.get(session_id)
+            if stored is None:
+                return
             begin = time.monotonic()
             try:
                 report = await make_report(self.config.store, session_id, stored.profile, self.config.sign_key)

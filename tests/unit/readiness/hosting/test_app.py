@@ -14,8 +14,11 @@ from tests.unit.readiness.served import Response, arm, response
 
 from lead_provider_conformance.readiness.effects import hold
 from lead_provider_conformance.readiness.hosting import app as app_module
+from lead_provider_conformance.readiness.hosting import host as host_module
 from lead_provider_conformance.readiness.hosting import observer as observer_module
 from lead_provider_conformance.readiness.hosting.app import MOST_UNANSWERED
+from lead_provider_conformance.readiness.hosting.sessions import StoredReport
+from lead_provider_sandbox.http.protocol import HttpProtocol
 
 Services = dict[str, HostedService]
 LIST = "/api/v3/participants"
@@ -220,6 +223,71 @@ async def until_over(running: Running, made: dict[str, str]) -> None:
     async with asyncio.timeout(60):
         while running.host.store.report(made["id"]) is None:
             await asyncio.sleep(0.05)
+
+
+def test_rest_of_a_refused_body_is_not_read_for_ever(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HttpProtocol, "head_timeout_seconds", 0.2)
+
+    async def work(running: Running) -> tuple[int, bool]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        writer.write(f"POST {LIST} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        status = (await response(reader)).status
+        for _ in range(100):
+            writer.write(b"1\r\nx\r\n")
+            try:
+                async with asyncio.timeout(0.05):
+                    return status, await reader.read() == b""
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                return status, True
+        return status, False
+
+    assert run(tmp_path, work) == (401, True)
+
+
+def test_foreign_tokens_fill_no_audit_log(tmp_path: Path, services: Services) -> None:
+    async def work(running: Running) -> list[Any]:
+        for number in range(4):
+            await running.ask("GET", LIST, f"{LIVE}{number}")
+        return list((await running.control("GET", "/audit"))["entries"])
+
+    entries = [each for each in run(tmp_path, work) if each["action"] == "foreign-token"]
+
+    assert [each["detail"] for each in entries] == ["1 since the last entry"]
+
+
+def test_calls_for_reports_of_a_session_get_one_report(
+    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_reports: list[str] = []
+    made_report = StoredReport(0.0, "{}", b"page", b"package")
+    goes_on = asyncio.Event()
+
+    async def make_report(_: str, session_id: str, *__: Any) -> StoredReport:
+        made_reports.append(session_id)
+        await goes_on.wait()
+        return made_report
+
+    monkeypatch.setattr(host_module, "make_report", make_report)
+
+    async def work(running: Running) -> tuple[list[str], list[str]]:
+        one, other = await running.make("one"), await running.make("other")
+        first = asyncio.create_task(running.host.judge(one["id"]))
+        while not made_reports:
+            await asyncio.sleep(0)
+        later = [asyncio.create_task(running.host.judge(one["id"])) for _ in range(20)]
+        later.append(asyncio.create_task(running.host.judge(other["id"])))
+        await asyncio.sleep(0)
+        goes_on.set()
+        await asyncio.gather(first, *later)
+        return made_reports, [one["id"], one["id"], other["id"]]
+
+    found, expected = run(tmp_path, work)
+
+    assert found == expected
 
 
 def test_paused_session_gets_503_until_it_is_resumed(tmp_path: Path, services: Services) -> None:
