@@ -48,6 +48,16 @@ offset_ignored = _filter_hook(lambda value: unquote(value)[:19] + "Z")
 """Treat every time in a filter as UTC."""
 
 
+def filter_ignored_beside(argument: Any) -> Replacement:
+    """Ignore a filter if the request has another one."""
+    ignored, other = argument["ignored"], argument["other"]
+    return with_request(
+        lambda request: (
+            change_filter(request, ignored, lambda _: None) if has_parameter(request, f"filter[{other}]") else request
+        )
+    )
+
+
 def matches_everything(_: Any) -> Replacement:
     """Make a condition true for every record."""
     return lambda *_: true()
