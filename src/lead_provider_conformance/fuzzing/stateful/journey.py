@@ -138,7 +138,7 @@ def journeys(programme: str, count: int, seed: int, edition: str = "") -> tuple[
 
     States take turns. Each journey adds the most to the coverage of those before it.
     """
-    return _chosen(programme, seed, service_of(programme, edition), min(count, MAX_JOURNEYS))
+    return _chosen(programme, seed, service_of(programme, edition))[:count]
 
 
 def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
@@ -147,8 +147,9 @@ def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
 
 
 @cache
-def _chosen(programme: str, seed: int, service: str, count: int) -> tuple[Journey, ...]:
-    states = [*islice(cycle(states_of(programme, service)), count)]
+def _chosen(programme: str, seed: int, service: str) -> tuple[Journey, ...]:
+    """Return the first MAX_JOURNEYS journeys of a seed. Their tests share them, as choosing takes long."""
+    states = [*islice(cycle(states_of(programme, service)), MAX_JOURNEYS)]
     coverage = {
         state: {
             journey: journey.coverage()
