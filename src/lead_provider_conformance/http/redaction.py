@@ -17,8 +17,9 @@ OTHER_KIND_LABEL = "$OTHER_KIND_TOKEN"
 NUMERIC_ESCAPES = ("%{0:02x}", "%25{0:02x}", "&#{0};", "&#x{0:x};", "&amp;#{0};", "&amp;#x{0:x};")
 JSON_ESCAPED = "/\"'\\"
 APOSTROPHES = {"&apos;", "&amp;apos;"}
-# Escaped text contains one of these. A lone ampersand only separates the pairs of a query.
-ESCAPES = (b"%", b"\\")
+# Escaped text contains one of these, or a character of JSON_ESCAPED after a backslash. A lone ampersand only separates
+# the pairs of a query.
+NUMBERED_ESCAPES = ("%", "\\u")
 ENTITIES = (b"&#", b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;")
 # Backslashes double each time that JSON is embedded in JSON. Three levels are the limit.
 BACKSLASHES = r"\\{1,8}"
@@ -38,8 +39,9 @@ class Redactor:
         self._secrets = tuple(sorted(long_enough, key=lambda item: len(item[0]), reverse=True))
         self.cached_text = lru_cache(self.text)
         """`text` with a cache, for headers that most requests repeat."""
-        plain_forms = {form.encode().lower() for secret, _ in self._secrets for form in _forms(secret)}
-        self._suspicious = (*ESCAPES, *plain_forms)
+        forms = {form for secret, _ in self._secrets for form in _forms(secret)}
+        json_escapes = {f"\\{each}" for each in JSON_ESCAPED if any(each in form for form in forms)}
+        self._suspicious = tuple(each.encode().lower() for each in (*NUMBERED_ESCAPES, *json_escapes, *forms))
 
     @classmethod
     def of(cls, *targets: Target) -> Redactor:
