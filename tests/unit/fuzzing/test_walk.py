@@ -23,13 +23,20 @@ TODAY, YESTERDAY = (format_time(NOW - timedelta(days=days)) for days in (0, 1))
 WITHDRAWAL = Journey("ect.no-declarations", "ecf", (Step(Action.WITHDRAW),))
 
 
-def withdraw_with(*states, journey=WITHDRAWAL, status=200, updated_at=YESTERDAY, server_date=None):
-    """Walk a journey that withdraws a participant with started declarations in these states."""
+def withdraw_with(*states, journey=WITHDRAWAL, status=200, updated_at=YESTERDAY, server_date=None, read=None):
+    """Walk a journey that withdraws a participant with started declarations in these states.
+
+    The list `read` gets an entry each time that the declarations are read.
+    """
     declarations = [
         Declaration(str(number), {"declaration_type": "started", "state": state, "course_identifier": ECT.course})
         for number, state in enumerate(states)
     ]
-    sent = []
+    sent, read = [], [] if read is None else read
+
+    def declarations_about(participant):
+        read.append(participant)
+        return declarations
 
     def withdraw(participant, **_):
         sent.append(participant)
@@ -39,7 +46,7 @@ def withdraw_with(*states, journey=WITHDRAWAL, status=200, updated_at=YESTERDAY,
     api = SimpleNamespace(
         client=SimpleNamespace(latest_exchange="e1", server_time=NOW, server_date=server_date or ServerDate()),
         declarations="/api/v3/participant-declarations",
-        declarations_about=lambda _: declarations,
+        declarations_about=declarations_about,
         participant=lambda _: shown,
         resume=lambda _: SimpleNamespace(status=422),
         withdraw=withdraw,
@@ -59,6 +66,15 @@ def test_step_is_sent_without_earlier_declarations(monkeypatch):
 
     assert sent == [ECT]
     assert [each.requirement for each in discrepancies] == [LIFECYCLE]
+
+
+def test_record_is_read_once_between_a_refused_step_and_the_next():
+    read, journey = [], replace(WITHDRAWAL, steps=(Step(Action.WITHDRAW), Step(Action.WITHDRAW)))
+
+    discrepancies, sent = withdraw_with(journey=journey, status=422, read=read)
+
+    assert (discrepancies, len(sent)) == ((), 2)
+    assert len(read) == 3, "before the first step, and after each"
 
 
 @pytest.mark.parametrize(

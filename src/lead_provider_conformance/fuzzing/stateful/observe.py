@@ -62,7 +62,8 @@ class Progress:
     `declared`, `sent` and `links` hold the id, the sent attributes and the links of each declaration, by type.
     `declared_at` is the latest `updated_at` of a declaration after a step: the server's clock, which its Date header
     need not show. That of a participant may be ahead of it after several changes within a second. `can_declare` is
-    false if the schedule of an accepted application has not opened.
+    false if the schedule of an accepted application has not opened. `refused` are the records after the last step if it
+    was refused: the next step begins with them.
     """
 
     apis: Apis
@@ -75,6 +76,7 @@ class Progress:
     links: dict[str, Mapping[str, Link]] = field(default_factory=dict)
     declared_at: datetime = LONG_AGO
     can_declare: bool = True
+    refused: Observation | None = None
 
     @property
     def api(self) -> Api:

@@ -93,11 +93,12 @@ def _discrepancies(number: int, when: str, reasons: Iterable[tuple[str, str, str
 
 def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str, str | None]]:
     """Take a step, and yield each difference from the model: the broken requirement, the reason and the exchange."""
+    before, progress.refused = progress.refused, None
     if step.action is Action.NEXT_DAY:
         if travel_to_next_day(progress.api.client):
             progress.model = progress.model.after(step)
         return
-    before = observe(progress)
+    before = before or observe(progress)
     # An earlier test may have left voided declarations, with which the sources do not give the result of every step.
     earlier = {str(each.type) for each in before.declarations if each.state == "voided"}
     model = progress.model = replace(progress.model, voided=progress.model.voided | earlier)
@@ -119,6 +120,7 @@ def _take(progress: Progress, step: Step) -> Iterator[tuple[str, str, str | None
     of_records = differences_from_model(progress, step, response, before, now)
     yield from ((READ_BACK, reason, observed) for reason in of_records)
     if not is_accepted:
+        progress.refused = now
         return
     of_response = differences_of_response(progress, step, response, now)
     yield from ((READ_BACK, reason, response.exchange) for reason in of_response)
@@ -150,7 +152,8 @@ def send_step(progress: Progress, step: Step) -> Response:
             return api.withdraw(participant, reason=REASONS[step.action])
         case Action.CHANGE_SCHEDULE:
             response = api.change_schedule(participant, step.of)
-            progress.participant = api.participant(participant)  # the new schedule has other windows
+            if 200 <= response.status < 300:
+                progress.participant = api.participant(participant)  # the new schedule has other windows
             return response
         case Action.REPORT_OUTCOME:
             completed_on = declaration_of(participant, COMPLETED, progress.calendar)["declaration_date"][:10]
