@@ -117,9 +117,9 @@ class Progress:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the report, and redraw the line if it is old enough."""
-        self._show_notices()
         self._failures += report.failed
         if report.when == "teardown":
+            self._show_notices()
             self._done += 1
             self._estimate.of_ended += self._expected.get(report.nodeid, 0)
         if time.monotonic() - self._drawn > SECONDS_BETWEEN:
