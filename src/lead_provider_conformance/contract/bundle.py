@@ -30,8 +30,8 @@ def bundle(entry: Path) -> dict[str, Any]:
 
 
 @cache
-def _source(path: Path, root: Path) -> Source:
-    """Return a parsed file. The three versions share their component files, so that each is read once."""
+def source_of(path: Path, root: Path) -> Source:
+    """Return a parsed file of the contract in `root`; each is read once."""
     return Source(path, str(Path(root.name) / path.relative_to(root)) if path.is_relative_to(root) else str(path))
 
 
@@ -49,7 +49,7 @@ class _Bundler:
         self._origins: dict[tuple[str, str], Source] = {}
 
     def bundle(self, entry: Path) -> dict[str, Any]:
-        source = _source(entry, self._root)
+        source = source_of(entry, self._root)
         document: dict[str, Any] = self._with_local_refs(source.data, source, ())
         components = document.get("components", {})
         for kind, members in self._components.items():
@@ -80,7 +80,7 @@ class _Bundler:
             path = _component_file(source.path.parent, file)
             if path is None:
                 raise source.error(where, f"$ref '{reference}' is broken: there is no file '{file}'.")
-            target = _source(path, self._root)
+            target = source_of(path, self._root)
         component = target.data
         for part in parts:
             if not isinstance(component, dict) or part not in component:

@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 
 from lead_provider_conformance.contract.bodies import SchemaCompiler
-from lead_provider_conformance.contract.bundle import bundle
+from lead_provider_conformance.contract.bundle import bundle, source_of
 from lead_provider_conformance.contract.operation import METHODS, Operation, Routes, operations_of
 from lead_provider_conformance.contract.request import RequestChecker
 from lead_provider_conformance.contract.response import ResponseChecker
-from lead_provider_conformance.contract.source import ContractError, Source
+from lead_provider_conformance.contract.source import ContractError
 from lead_provider_conformance.model import Scope
 from lead_provider_conformance.resources import contract_root
 
@@ -44,17 +44,21 @@ def document_names() -> tuple[str, ...]:
 
 def operation_paths(edition: str, scope: Scope) -> Mapping[str, str]:
     """Return the path of each operation of a scope by operationId, without the files that its document refers to."""
-    name = document_name(edition, scope)
-    items: Mapping[str, Any] = Source(contract_root() / f"{name}.yaml", name).data["paths"]
+    items = _path_items(edition, scope)
     return {item[each]["operationId"]: path for path, item in items.items() for each in METHODS if each in item}
 
 
 def operation_ids(edition: str, scope: Scope) -> frozenset[str]:
     """Return the operationIds of a version and programme, without the files that its document refers to."""
-    name = document_name(edition, scope)
-    items: Mapping[str, Any] = Source(contract_root() / f"{name}.yaml", name).data["paths"]
+    items = _path_items(edition, scope)
     operations = (item[each] for item in items.values() for each in METHODS if each in item)
     return frozenset(each["operationId"] for each in operations if scope.programme in each["tags"])
+
+
+def _path_items(edition: str, scope: Scope) -> Mapping[str, Any]:
+    entry = (contract_root() / f"{document_name(edition, scope)}.yaml").resolve()
+    items: Mapping[str, Any] = source_of(entry, entry.parent).data["paths"]
+    return items
 
 
 class UnknownOperationError(ContractError, KeyError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
 from lead_provider_conformance.contract.contract import operation_paths
-from lead_provider_conformance.contract.editions import editions, load_edition
+from lead_provider_conformance.contract.editions import Edition, editions
 from lead_provider_conformance.http import NoResponse, Transport
 from lead_provider_conformance.http.client import TOO_MANY_REQUESTS, token_headers
 from lead_provider_conformance.http.transport import RawResponse
@@ -72,7 +72,7 @@ def _paths_of_participants() -> dict[str, dict[str, Scope]]:
     """Return the paths of all lists of participants in each edition, with their scopes."""
     paths: dict[str, dict[str, Scope]] = defaultdict(dict)
     for name in editions():
-        for scope in load_edition(name).scopes:
+        for scope in Edition(name).scopes:
             paths[name][operation_paths(name, scope)[f"list_{scope.programme}_participants"]] = scope
     return dict(paths)
 

@@ -106,7 +106,7 @@ def test_notice_is_shown_when_the_next_test_ends(tmp_path: Path, monkeypatch: py
     shown = progress(terminal, tmp_path)
     Notices(tmp_path / "notices").add("The server throttles (429).")
     for _ in range(2):
-        shown.pytest_runtest_logreport(ended("call"))
+        shown.pytest_runtest_logreport(ended("teardown"))
 
     assert terminal.lines.count("The server throttles (429).") == 1
 
