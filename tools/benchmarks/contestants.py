@@ -108,13 +108,19 @@ def sandbox(fault: str | None = None) -> Iterator[str]:
 
 
 def ours(
-    address: str, cache: Path, requests: int | None, suites: Path = GENERATED, scope: Sequence[str] = SCOPE
+    address: str,
+    cache: Path,
+    requests: int | None,
+    suites: Path = GENERATED,
+    scope: Sequence[str] = SCOPE,
+    workers: int = 1,
 ) -> Measured:
-    """Run our tests with a number of requests, by default that of `standard`."""
+    """Run our tests with a number of requests, by default that of `standard`, in one process or several."""
     budget = [] if requests is None else ["--requests", str(requests)]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "lead_provider_conformance", "run", str(suites), "--base-url", address]
         command += ["--safety", "sandbox", *scope, *budget, "--report-dir", folder]
+        command += ["-n", str(workers)] if workers > 1 else []
         environment = os.environ | {
             "LEAD_PROVIDER_TOKEN": TOKENS[0],
             "OTHER_LEAD_PROVIDER_TOKEN": TOKENS[1],
@@ -134,17 +140,19 @@ def ours(
     return replace(_measured(sent, seconds, failures), memory=usage.ru_maxrss // 1024)
 
 
-def stock(address: str, document: Path, *, examples: int | None = None, seed: int = 1) -> tuple[Measured, Measured]:
+def stock(
+    address: str, document: Path, *, examples: int | None = None, seed: int = 1, workers: int = 1
+) -> tuple[Measured, Measured]:
     """Run stock Schemathesis; return the measurements of its first FEW and its first MANY requests.
 
     `examples` is the number of examples per operation in its fuzzing phase, by default its own.
     """
-    sent, seconds = stock_requests(address, document, examples=examples, seed=seed)
+    sent, seconds = stock_requests(address, document, examples=examples, seed=seed, workers=workers)
     return _first(sent, FEW, seconds), _first(sent, MANY, seconds)
 
 
 def stock_requests(
-    address: str, document: Path, *, examples: int | None = None, seed: int = 1
+    address: str, document: Path, *, examples: int | None = None, seed: int = 1, workers: int = 1
 ) -> tuple[list[Request], float]:
     """Run stock Schemathesis; return its requests in order, and the seconds that it took."""
     with tempfile.TemporaryDirectory() as name:
@@ -159,6 +167,7 @@ def stock_requests(
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", str(document), "--url", address]
         command += ["--checks", "all", "--seed", str(seed), "--continue-on-failure"]
         command += [] if examples is None else ["--max-examples", str(examples)]
+        command += ["--workers", str(workers)]
         command += ["--no-shrink", "--generation-database", "none", "--no-color"]
         started = time.perf_counter()
         subprocess.run(
