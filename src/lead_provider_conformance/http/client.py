@@ -271,7 +271,7 @@ class Client:
         if isinstance(raw_response, NoResponse):
             message = redactor.text(str(raw_response))
             lost = Exchange(exchange_id, operation, None, place=draft.place())
-            self._record(lost, attempted, draft, message)
+            self._record(lost, attempted, draft, redactor, message)
             if not self.transport.reaches_server():
                 raise TargetLostError(f"The server stopped answering at {request.method} {path}.") from None
             raise NoResponse(f"{request.method} {path} got no response: {message}") from None
@@ -296,17 +296,18 @@ class Client:
             self.observe(self.scope, operation, response)
         where = draft.place() if any(each.rule == "documented-status" for each in violations) else ""
         exchange = Exchange(exchange_id, operation, status, violations, where)
-        self._record(exchange, attempted, draft, response)
+        self._record(exchange, attempted, draft, redactor, response)
         return response
 
     def _redactor_for(self, draft: Draft) -> Redactor:
         like_token = draft.credential.like_token
         return self.redactor.including(like_token, ALTERED) if like_token else self.redactor
 
-    def _record(self, exchange: Exchange, attempted: Attempt, draft: Draft, response: Response | str) -> None:
+    def _record(
+        self, exchange: Exchange, attempted: Attempt, draft: Draft, redactor: Redactor, response: Response | str
+    ) -> None:
         """Journal an exchange with its response, or with the reason why there was none."""
-        redactor, request = self._redactor_for(draft), draft.request
-        redact = redactor.text
+        request, redact = draft.request, redactor.text
         self.exchanges.append(exchange)
         self.journal.write_exchange(
             {
