@@ -1,40 +1,70 @@
 """`python -m tools.run_order`: write suites/order.json, the order in which a run finds the most faults first.
 
 Each test in turn is the one that finds the most further faults for each request. The faults are those of
-tools/proof/proof.json, and the requests those of the runs that `python -m tools.conformance` leaves in reports/.
+tools/proof/proof.json. The requests are those of the newest version of each service that has the test: the tests run in
+their present order, one after the other, against a sandbox without faults. The first test that needs a list reads it
+for all others, so another run of the command can change the file.
+
+A test that only reads comes among those that claim records if it finds fewer faults for each request than they do.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.conformance import RUNS
+from tools.proof.fork_pool import ForkPool, Job
 from tools.proof.matrix import Matrix, read_matrix
+from tools.proof.services import ORIGINAL, SUCCESSORS, Service
+from tools.proof.session import run_session
+from tools.proof.suite import Suite
 
-from lead_provider_conformance.pytest_plugin.order import FILE
+from lead_provider_conformance.pytest_plugin.order import FILE, is_generated, is_reading
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.journal import EXCHANGES
 from lead_provider_conformance.run.needed_operations import test_name
 
-GENERATED = "generated/"
+SERVICES = (ORIGINAL, Service(SUCCESSORS, "ecf"), Service(SUCCESSORS, "npq"))
+NEEDY = frozenset(
+    {"scenarios/test_changing_schedule.py::test_change_of_schedule_that_excludes_a_declaration_is_refused"}
+)
+"""Tests that claim records and come before all others: where records are few, these take what it needs."""
 HARDLY_ANY = 0.001
 """The faults of a test that finds none of its own, so that the cheaper one of two comes first."""
 
 
-def requests_by_test(folders: Iterable[Path]) -> Mapping[str, int]:
-    """Return the mean number of requests of each test, in the scopes that it runs in."""
-    requests: Counter[str] = Counter()
-    scopes: dict[str, set[tuple[Path, str, str]]] = defaultdict(set)
-    for folder in folders:
-        for line in (folder / EXCHANGES).read_bytes().splitlines():
-            exchange = json.loads(line)
-            name = test_name(exchange["test"] or "")
-            requests[name] += 1
-            scopes[name].add((folder, exchange["version"], exchange["programme"]))
-    return {name: max(1, count // len(scopes[name])) for name, count in requests.items() if name}
+@dataclass
+class Costs:
+    """The requests of each test with a place, in all services together, and the tests that only read."""
+
+    requests: Counter[str] = field(default_factory=Counter)
+    reading: set[str] = field(default_factory=set)
+
+    def __call__(self, pool: ForkPool) -> None:
+        """Run the tests of a service without faults, and count their requests."""
+        suite = Suite.from_items(pool.items)
+        placed = [test for test in suite.scopes if not is_generated(pool.items[test])]
+        newest: dict[str, str] = {}
+        for test in placed:
+            name, version = test_name(test), suite.scopes[test].version
+            newest[name] = max(version, newest.get(name, version))
+            if is_reading(pool.items[test]):
+                self.reading.add(name)
+        counted = {test for test in placed if suite.scopes[test].version == newest[test_name(test)]}
+
+        def count(report: Path) -> None:
+            for line in (report / EXCHANGES).read_bytes().splitlines():
+                if (test := json.loads(line)["test"]) in counted:
+                    self.requests[test_name(test)] += 1
+
+        self.requests.update(dict.fromkeys(newest, 0))
+        jobs = [Job(str(each), each, suite.in_scope(each), after_run=count) for each in pool.service.scopes]
+        for result in pool.run(jobs):
+            if result.error or result.with_outcome("failed"):
+                raise SystemExit(f"{pool.service}, {result.job.name}: {result.error or 'a requirement failed'}")
 
 
 def faults_by_test(matrix: Matrix) -> Mapping[str, frozenset[str]]:
@@ -46,27 +76,44 @@ def faults_by_test(matrix: Matrix) -> Mapping[str, frozenset[str]]:
     return {name: frozenset(found) for name, found in faults.items()}
 
 
-def ordered(requests: Mapping[str, int], faults: Mapping[str, frozenset[str]]) -> list[str]:
-    """Return the hand-written tests; each finds the most faults per request that those before it do not find."""
-    waiting = {name for name in requests if not name.startswith(GENERATED)}
+def ordered(
+    costs: Costs, faults: Mapping[str, frozenset[str]], needy: Collection[str] = NEEDY
+) -> Mapping[str, list[str]]:
+    """Return the content of the file.
+
+    A test that only reads is early if it finds more faults for each request than those that claim records on average.
+    """
+    waiting = set(costs.requests)
     found: frozenset[str] = frozenset()
-    order: list[str] = []
+    further: dict[str, float] = {}
+
+    def gain(name: str) -> float:
+        return len(faults.get(name, frozenset()) - found) + HARDLY_ANY
 
     def rate(name: str) -> tuple[float, str]:
-        further = len(faults.get(name, frozenset()) - found)
-        return (further + HARDLY_ANY) / requests[name], name
+        return gain(name) / max(costs.requests[name], 1), name
 
     while waiting:
         best = max(waiting, key=rate)
         waiting.remove(best)
-        order.append(best)
+        further[best] = gain(best)
         found |= faults.get(best, frozenset())
-    return order
+
+    claims = [name for name in further if name not in costs.reading]
+    average = sum(further[name] for name in claims) / max(sum(costs.requests[name] for name in claims), 1)
+    early = [
+        name for name in further if name in costs.reading and further[name] > average * max(costs.requests[name], 1)
+    ]
+    others = [name for name in further if name not in early]
+    return {"early": early, "others": sorted(others, key=lambda name: name not in needy)}
 
 
 def main() -> None:
     """Write the file."""
-    order = ordered(requests_by_test(each.folder for each in RUNS), faults_by_test(read_matrix()))
+    costs = Costs()
+    for service in SERVICES:
+        run_session(costs, service, profile="standard")
+    order = ordered(costs, faults_by_test(read_matrix()))
     (suites_root() / FILE).write_text(json.dumps(order, indent=1) + "\n", encoding="utf-8")
 
 

@@ -1,13 +1,16 @@
 """Measure how many faults a run finds with its first 100, 300, 600 and 1,000 requests, beside stock Schemathesis.
 
-    python tools/benchmarks/faults_per_request.py [--faults N] [--no-stock] [--stock FILE] [--write FILE]
+    python tools/benchmarks/faults_per_request.py [--faults N] [--salt TEXT] [--service original|ect|npq]
+        [--no-stock] [--stock FILE] [--write FILE]
 
-Both test version 3, ECF, of a new sandbox with one fault. We run the whole suite at profile `standard`, in the order of
+Both test version 3, ECF, of a new sandbox with one fault: of the original service, or with `--service` of another one,
+which stock does not test. We run the whole suite at profile `standard`, in the order of
 a run in one process, up to the first test with a failed requirement. A fault is found with the last request that this
 requirement needed. `contestants.py` describes stock; a check that fails without the fault does not count.
 
-The faults are the first of those that `make proof` catches in this scope, ordered by the SHA-256 of their names. Stock
-is by far the slowest and does not depend on our code: `--stock FILE` caches its results.
+The faults are the first of those that `make proof` catches in this scope, ordered by the SHA-256 of their names. With
+`--salt TEXT` they are others: it is put before each name. Stock is by far the slowest and does not depend on our code:
+`--stock FILE` caches its results.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contestants import document_for, sandbox, stock_requests
-from sample import SCOPE, caught_in, rank
+from sample import caught_in, rank
 
 from lead_provider_conformance.model import Scope
 from lead_provider_sandbox.faults.catalogue import catalogue
@@ -31,11 +34,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tools.proof.expectations import expectation_for
 from tools.proof.fork_pool import Findings, ForkPool, Job
 from tools.proof.matrix import requests_of
-from tools.proof.services import ORIGINAL
+from tools.proof.services import ORIGINAL, SUCCESSORS, Service
 from tools.proof.session import run_session
 from tools.proof.suite import Suite
 
 FAULTS = 100
+SERVICES = {"original": ORIGINAL, "ect": Service(SUCCESSORS, "ecf"), "npq": Service(SUCCESSORS, "npq")}
 POINTS = {100: None, 300: 0.60, 600: 0.85, 1_000: 0.95}
 """The numbers of requests, with the least share of the faults that we find."""
 EXAMPLES = 6
@@ -50,14 +54,13 @@ class FaultHunt:
     """Run the suite against each fault until a requirement fails; `found` has the number of the request."""
 
     faults: Sequence[str]
+    scope: Scope
     found: dict[str, Position] = field(default_factory=dict)
 
     def __call__(self, pool: ForkPool) -> None:
         """Run the tests, and print each result."""
-        version, programme = SCOPE.split("-")
-        scope = Scope(version, programme)
-        tests = Suite.from_items(pool.items).in_scope(scope)
-        for result in pool.run(Job(fault, scope, tests, (fault,), is_enough=_has_failed) for fault in self.faults):
+        tests = Suite.from_items(pool.items).in_scope(self.scope)
+        for result in pool.run(Job(fault, self.scope, tests, (fault,), is_enough=_has_failed) for fault in self.faults):
             failed = result.with_outcome("failed")
             position = min(map(requests_of, failed), default=None)
             if result.error:
@@ -66,10 +69,10 @@ class FaultHunt:
             print(f"{result.job.name}: {position}", file=sys.stderr, flush=True)
 
 
-def _is_of_service(fault: str) -> bool:
-    """Return whether a fault belongs to the original service: others have a scope of the same name."""
+def _is_of_service(fault: str, service: Service) -> bool:
+    """Return whether a fault belongs to a service: several have scopes of the same name."""
     expectation = expectation_for(catalogue()[fault])
-    return expectation is not None and expectation.service == ORIGINAL
+    return expectation is not None and expectation.service == service
 
 
 def _has_failed(findings: Findings) -> bool:
@@ -118,15 +121,20 @@ def main() -> int:
     """Measure and print the table; return 1 if a limit is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faults", type=int, default=FAULTS, help="number of faults (default: %(default)s)")
+    parser.add_argument("--salt", default="", metavar="TEXT", help="draw other faults")
+    parser.add_argument("--service", choices=SERVICES, default="original", help="default: %(default)s")
     parser.add_argument("--no-stock", action="store_true", help="measure our suite only")
     parser.add_argument("--stock", type=Path, metavar="FILE", help="cache the results of stock here")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table to a file as well")
     arguments = parser.parse_args()
-    faults = sorted(filter(_is_of_service, caught_in()), key=rank)[: arguments.faults]
-    hunt = FaultHunt(faults)
-    run_session(hunt, ORIGINAL, profile="standard")
+    service = SERVICES[arguments.service]
+    scope = Scope("v3", service.programme or "ecf")
+    caught = [each for each in caught_in(str(scope)) if _is_of_service(each, service)]
+    faults = sorted(caught, key=lambda each: rank(each, arguments.salt))[: arguments.faults]
+    hunt = FaultHunt(faults, scope)
+    run_session(hunt, service, profile="standard")
     contestants = {"our suite": hunt.found}
-    if not arguments.no_stock:
+    if not arguments.no_stock and service == ORIGINAL:
         contestants["stock Schemathesis"] = stock_positions(faults, arguments.stock)
     text = table(contestants)
     print(text)

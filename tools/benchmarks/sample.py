@@ -67,6 +67,6 @@ def _places(by_kind: Mapping[str, Sequence[str]], count: int) -> Mapping[str, in
     return places
 
 
-def rank(name: str) -> str:
-    """Return the hash of a name, which orders faults."""
-    return hashlib.sha256(name.encode()).hexdigest()
+def rank(name: str, salt: str = "") -> str:
+    """Return the hash of a name, which orders faults; with a `salt`, in another order."""
+    return hashlib.sha256(f"{salt}{name}".encode()).hexdigest()

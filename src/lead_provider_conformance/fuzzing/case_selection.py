@@ -6,7 +6,8 @@ Programmes share the request budget of a version, and single requests share it w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import filterfalse
 
 from lead_provider_conformance.config.options import PROFILE_REQUESTS
 from lead_provider_conformance.contract import Operation
@@ -62,6 +63,27 @@ class CaseSelection:
         )
 
     @property
+    def plain_mistakes(self) -> CaseSelection:
+        """The plain mistakes of an operation that reads: a run sends them before the other cases."""
+        return replace(
+            self,
+            compiled=Corpus(tuple(filter(_is_read_with_mistake, self.compiled.cases))),
+            budgeted=Corpus(tuple(filter(_is_read_with_mistake, self.budgeted.cases))),
+            failed=(),
+            fresh=(),
+        )
+
+    @property
+    def other_cases(self) -> CaseSelection:
+        """The cases that are not among the `plain_mistakes`; saved failing cases are sent again in any case."""
+        return replace(
+            self,
+            compiled=Corpus(tuple(filterfalse(_is_read_with_mistake, self.compiled.cases))),
+            budgeted=Corpus(tuple(filterfalse(_is_read_with_mistake, self.budgeted.cases))),
+            fresh=tuple(filterfalse(_is_read_with_mistake, self.fresh)),
+        )
+
+    @property
     def sendable(self) -> tuple[Case, ...]:
         """The cases to send, saved failing cases first."""
         cases = dict.fromkeys((*self.failed, *self.budgeted.cases, *self.fresh))
@@ -96,6 +118,10 @@ class CaseSelection:
             "covered": len(covered),
             "left_out": sorted(self.compiled.labels - covered),
         }
+
+
+def _is_read_with_mistake(case: Case) -> bool:
+    return case.is_always_sent and bool(case.defect) and not case.writes
 
 
 def scope_budget(run: Run, scope: Scope) -> int:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from lead_provider_conformance.contract import Operation
 from lead_provider_conformance.contract.requirements import Span, covers
 from lead_provider_conformance.oracles.lists import ListOperation
 from lead_provider_conformance.testdata import CATALOGUE
@@ -55,6 +56,11 @@ def is_one_more_situation(item: Any) -> bool:
 def each_list(condition: Callable[[ListOperation], object] = bool) -> pytest.MarkDecorator:
     """Run a test that uses the `listing` fixture once for each list for which `condition` is true."""
     return pytest.mark.each_list.with_args(condition)
+
+
+def each_operation(condition: Callable[[Operation], object] = bool) -> pytest.MarkDecorator:
+    """Run a test that uses the `operation` fixture once for each operation for which `condition` is true."""
+    return pytest.mark.each_operation.with_args(condition)
 
 
 def uses_states(*names: str, untouched: bool = False) -> Callable[[Function], Function]:

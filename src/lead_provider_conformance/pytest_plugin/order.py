@@ -1,14 +1,15 @@
 """The order of the tests of a run: those that find the most faults with the fewest requests come first.
 
 Tests that only read need no record of their own, and read a list again if it has changed: they come before those that
-claim records. Of these, the ones that leave most to others come first. Where records are few, hand-written tests decide
-more requirements than generated ones.
+claim records, unless they find fewer faults for each request. Of those that claim records, the ones that leave most to
+others come first. Where records are few, hand-written tests decide more requirements than generated ones.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
@@ -21,7 +22,10 @@ from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.run.needed_operations import test_name
 
 FILE = "order.json"
-"""The names of the hand-written tests; `python -m tools.run_order` writes it."""
+"""The names of the tests in their order: `early` ones, which only read, and `others`, some of which only read too.
+
+`python -m tools.run_order` writes it.
+"""
 READING = 0, False, 0
 """The priority of a test that claims no record."""
 LAST_BY_HAND = 1, True, 0
@@ -33,12 +37,19 @@ Key = tuple[int, str, int]
 def in_order(items: Sequence[pytest.Item], edition: str) -> list[pytest.Item]:
     """Return the tests in the order of the run.
 
-    In the services with a small limit, generated reads separate the tests that compare lists from those that change
-    them: a list that has changed is read again. Elsewhere they come last, since they find fewer faults.
+    In the services with a small limit, generated reads and late ones separate the tests that compare lists from those
+    that change them: a list that has changed is read again. Elsewhere they come after, since they find fewer faults.
     """
     if edition >= SERVED_APART_SINCE:
-        return sorted(items, key=lambda each: (priority(each), _is_generated(each), _key(each)))
-    return sorted(items, key=lambda each: (_is_generated(each), priority(each), _key(each)))
+        return sorted(items, key=_key_with_small_limit)
+    return sorted(items, key=lambda each: (is_generated(each), priority(each), _key(each)))
+
+
+def _key_with_small_limit(item: pytest.Item) -> tuple[tuple[int, bool, int], bool, bool, Key]:
+    if not is_reading(item):
+        return priority(item), False, is_generated(item), _key(item)
+    is_late = test_name(item.nodeid) in _file().others and not _is_of_operation(item)
+    return READING, is_late, is_generated(item), _key(item)
 
 
 def priority(item: pytest.Item) -> tuple[int, bool, int]:
@@ -50,14 +61,25 @@ def priority(item: pytest.Item) -> tuple[int, bool, int]:
         return READING
     params: Mapping[str, Any] = item.callspec.params
     states, newest_first = states_of(item), -_version(item)
-    if "operation" in params:
-        return (2, False, newest_first) if params["operation"].writes else READING
-    if states is None:
+    if "operation" in params and params["operation"].writes:
         return 2, False, newest_first
+    if is_reading(item):
+        return (1, True, newest_first) if test_name(item.nodeid) in _file().others else READING
+    if states is None:
+        return 3, False, newest_first
     if is_one_more_situation(item):
         return LAST_BY_HAND
-    is_touching = not getattr(item.function, "untouched", False)
-    return (1, is_touching, newest_first) if states or "/scenarios/" in item.nodeid else READING
+    return 1, not getattr(item.function, "untouched", False), newest_first
+
+
+def is_reading(item: pytest.Item) -> bool:
+    """Return whether a test claims no record, and is not of one more situation."""
+    if not isinstance(item, pytest.Function):
+        return True
+    params: Mapping[str, Any] = item.callspec.params
+    if "operation" in params:
+        return not params["operation"].writes
+    return states_of(item) == frozenset() and "/scenarios/" not in item.nodeid and not is_one_more_situation(item)
 
 
 def _key(item: pytest.Item) -> Key:
@@ -65,19 +87,37 @@ def _key(item: pytest.Item) -> Key:
     if not isinstance(item, pytest.Function):
         return 0, "", 0
     scope = cast(Scope, item.callspec.params["scope"])
-    return -_version(item), scope.programme, _places().get(test_name(item.nodeid), len(_places()))
+    places = _file().places
+    return -_version(item), scope.programme, places.get(test_name(item.nodeid), len(places))
 
 
 def _version(item: pytest.Function) -> int:
     return int(cast(Scope, item.callspec.params["scope"]).version.removeprefix("v"))
 
 
-def _is_generated(item: pytest.Item) -> bool:
-    return "/generated/" in item.nodeid or (isinstance(item, pytest.Function) and "operation" in item.callspec.params)
+def is_generated(item: pytest.Item) -> bool:
+    """Return whether a test sends many generated requests. Plain mistakes are few, and have a place in the file."""
+    return ("/generated/" in item.nodeid or _is_of_operation(item)) and test_name(item.nodeid) not in _file().places
+
+
+def _is_of_operation(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "operation" in item.callspec.params
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFile:
+    """The place of each test in the file, and the tests of its second part."""
+
+    places: Mapping[str, int]
+    others: frozenset[str]
+
+    @classmethod
+    def of(cls, early: Sequence[str], others: Sequence[str]) -> OrderFile:
+        """Return the content of the file."""
+        return cls({name: place for place, name in enumerate((*early, *others))}, frozenset(others))
 
 
 @cache
-def _places() -> Mapping[str, int]:
-    """Return the place of each hand-written test in the file."""
-    names: list[str] = json.loads((suites_root() / FILE).read_bytes())
-    return {name: place for place, name in enumerate(names)}
+def _file() -> OrderFile:
+    content: Mapping[str, list[str]] = json.loads((suites_root() / FILE).read_bytes())
+    return OrderFile.of(**content)

@@ -44,6 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     write_plainly(sys.stdout)
     config.addinivalue_line("markers", "verifies(*requirement_ids): the requirements that a test decides")
     config.addinivalue_line("markers", "each_list(condition): run a test once for each list")
+    config.addinivalue_line("markers", "each_operation(condition): run a test once for each operation")
     config.addinivalue_line("markers", "in_editions(since, until): run a test in some editions of the contract")
     config.addinivalue_line("markers", "one_more_situation: leave out what the target lacks: other tests decide it too")
     if not _runs_suites(config) or config.option.collectonly or config.option.help:

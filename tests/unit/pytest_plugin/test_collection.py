@@ -32,12 +32,12 @@ def a_run(*scopes: Scope) -> Any:
 def a_test(
     *requirements: str, having: Any = None, situation: bool = False, editions: Sequence[Any] = (), **params: Any
 ) -> Any:
-    """Return a test of these requirements, marked with `@each_list(having)` and with `@in_editions`."""
+    """Return a test of these requirements, marked with `@each_list` or `@each_operation`, and with `@in_editions`."""
     markers = {"verifies": SimpleNamespace(args=requirements)}
     if situation:
         markers["one_more_situation"] = SimpleNamespace(args=())
     if having:
-        markers["each_list"] = SimpleNamespace(args=(having,))
+        markers["each_list"] = markers["each_operation"] = SimpleNamespace(args=(having,))
     return SimpleNamespace(
         nodeid="a test",
         get_closest_marker=markers.get,
@@ -100,6 +100,15 @@ def test_list_with_other_requirements_is_tested_in_each_programme() -> None:
     item = a_test("paging/page", "participants/cohort-filter", having=lambda each: each.name == "statements")
 
     assert set(generated(a_run(V3_ECF, V3_NPQ), item, "listed")) == {"v3-ecf statements", "v3-npq statements"}
+
+
+def test_test_of_some_operations_runs_for_these_only() -> None:
+    item = a_test("generated/no-server-error", having=lambda each: each.path.startswith("/api/v3/statements"))
+
+    assert set(generated(a_run(V3_ECF), item, "operation")) == {
+        "v3-ecf GET /api/v3/statements",
+        "v3-ecf GET /api/v3/statements/{id}",
+    }
 
 
 def test_operations_are_grouped_by_their_programmes() -> None:
@@ -179,8 +188,8 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(
         ("partnership", "v3"),
         ("claim", "v1"),
         ("generated write", "v3"),
-        ("journey", "v1"),
         ("generated write", "v1"),
+        ("journey", "v1"),
     ]
     saved = selection.Collected.of(config.stash[RUN])
     assert set(saved.selected) == {each.nodeid for each in items}
@@ -191,9 +200,10 @@ def test_reading_tests_of_all_versions_come_before_those_that_claim_records(
 def test_tests_that_find_the_most_faults_come_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    places = {name: place for place, name in enumerate(("rules/a", "scenarios/b", "rules/c", "scenarios/d"))}
-    monkeypatch.setattr(order, "_places", lambda: places)
+    file = order.OrderFile.of(early=["rules/a", "rules/c"], others=["scenarios/b", "rules/e", "scenarios/d"])
+    monkeypatch.setattr(order, "_file", lambda: file)
     items = [
+        collected("e", "v3"),
         collected("unknown", "v3"),
         collected("d", "v3", folder="scenarios"),
         collected("c", "v3"),
@@ -207,6 +217,7 @@ def test_tests_that_find_the_most_faults_come_first(
         "c",
         "unknown",
         "b",
+        "e",
         "d",
     ]
 
@@ -223,9 +234,34 @@ def test_generated_reads_come_last_in_the_original_service(monkeypatch: pytest.M
     assert names("2026-08") == ["list", "read", "claim"]
 
 
-def test_order_names_hand_written_tests_only() -> None:
+@pytest.mark.parametrize(
+    ("edition", "expected"),
+    [
+        ("2024-12", ["early", "claim", "mistakes", "late", "read"]),
+        ("2026-08", ["early", "mistakes", "read", "late", "claim"]),
+    ],
+)
+def test_late_reads_come_before_claims_if_the_limit_is_small(
+    monkeypatch: pytest.MonkeyPatch, edition: str, expected: Sequence[str]
+) -> None:
+    monkeypatch.setattr(pytest.Function, "get_closest_marker", lambda *_: None)
+    file = order.OrderFile.of(["rules/early"], ["rules/claim", "generated/mistakes", "rules/late"])
+    monkeypatch.setattr(order, "_file", lambda: file)
+    reads = {"operation": Contract.load("v3").operation("list_statements")}
+    items = [
+        collected("late", "v3"),
+        collected("read", "v3", ANY_STATE, folder="generated", **reads),
+        collected("claim", "v3", "ect.started"),
+        collected("mistakes", "v3", ANY_STATE, folder="generated", **reads),
+        collected("early", "v3"),
+    ]
+
+    assert [each.nodeid.rpartition("/")[2] for each in order.in_order(items, edition)] == expected
+
+
+def test_order_names_existing_tests() -> None:
     root = suites_root()
-    for name in order._places():
+    for name in order._file().places:
         file, _, function = name.partition("::")
         assert f"def {function}(" in (root / file).read_text("utf-8"), name
 

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from tools.run_order import ordered
+from collections import Counter
+
+from tools.run_order import Costs, ordered
 
 
 def test_test_with_most_further_faults_per_request_comes_first() -> None:
-    requests = {"rules/a": 1, "rules/b": 2, "rules/c": 4}
+    requests = Counter({"rules/a": 1, "rules/b": 2, "rules/c": 4})
     faults = {"rules/a": frozenset("x"), "rules/b": frozenset("xyzw"), "rules/c": frozenset("uv")}
 
-    assert ordered(requests, faults) == ["rules/b", "rules/c", "rules/a"]
+    order = ordered(Costs(requests, reading=set(requests)), faults)
+
+    assert order == {"early": ["rules/b", "rules/c", "rules/a"], "others": []}
 
 
-def test_cheaper_test_without_faults_comes_first_and_generated_tests_are_left_out() -> None:
-    assert ordered({"rules/a": 9, "rules/b": 1, "generated/c": 1}, {}) == ["rules/b", "rules/a"]
+def test_cheaper_test_without_faults_comes_first() -> None:
+    costs = Costs(Counter({"rules/a": 9, "rules/b": 1}), reading={"rules/a", "rules/b"})
+
+    assert ordered(costs, {})["early"] == ["rules/b", "rules/a"]
+
+
+def test_needy_test_comes_before_others_that_claim_records() -> None:
+    faults = {"scenarios/a": frozenset("x"), "scenarios/b": frozenset("yz")}
+
+    order = ordered(Costs(Counter(dict.fromkeys(faults, 1))), faults, needy=["scenarios/a"])
+
+    assert order == {"early": [], "others": ["scenarios/a", "scenarios/b"]}
+
+
+def test_reading_test_comes_before_the_tests_that_claim_records_and_find_fewer_faults_per_request() -> None:
+    requests = Counter({"rules/good": 1, "rules/poor": 4, "scenarios/cheap": 1, "scenarios/dear": 9})
+    faults = {
+        "rules/good": frozenset("abcd"),
+        "rules/poor": frozenset("ef"),
+        "scenarios/cheap": frozenset("ghijk"),
+        "scenarios/dear": frozenset("l"),
+    }
+    costs = Costs(requests, reading={"rules/good", "rules/poor"})
+
+    order = ordered(costs, faults)
+
+    assert order == {"early": ["rules/good"], "others": ["scenarios/cheap", "rules/poor", "scenarios/dear"]}
