@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from filelock import FileLock
 
@@ -122,14 +124,30 @@ class Inventory:
         return self._snapshot(path, *query).resources
 
     def _snapshot(self, path: str, *query: tuple[str, str]) -> ListSnapshot:
+        is_of_declarations = path == self._api.declarations
         values = "".join(f"-{value}" for _, value in query)
-        name = f"{path.strip('/').replace('/', '-')}{values}-{self._api.credential.name}"
+        programme = f"-{self._api.programme}" if is_of_declarations else ""
+        name = f"{path.strip('/').replace('/', '-')}{programme}{values}-{self._api.credential.name}"
         file = self._folder / f"{name}.json"
         if not file.is_file():
+            if is_of_declarations:
+                self._read_participants()
             with FileLock(self._folder / f"{name}.lock"):
                 if not file.is_file():
                     write_atomically(file, encode_line(with_exchanges(self._fetch(path, *query))))
         return load_snapshot(file, file.stat().st_mtime_ns, self._api.client.contract, path)
+
+    def _read_participants(self) -> None:
+        """Read the participants before their declarations: others may add a participant who has declarations.
+
+        Read later, that participant would seem to have none. Both lists are read once for each programme.
+        """
+        with suppress(CouldNotRun):
+            self._snapshot(self._api.participants)
+
+    def reread(self) -> Inventory:
+        """Return an inventory that reads the lists again, with the changes that the run and others have made."""
+        return Inventory(self._api, self._folder / f"reread-{uuid4()}")
 
     @property
     def today(self) -> date:

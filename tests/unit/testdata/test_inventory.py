@@ -30,6 +30,8 @@ class Api(SimpleNamespace):
     def __init__(self, version: str = "v3", **lists: list[dict[str, Any]]) -> None:
         client = SimpleNamespace(contract=Contract.load(version), server_time=IN_2025, server_date=ServerDate())
         super().__init__(version=version, client=client, credential=SimpleNamespace(name="TOKEN"), lists=lists)
+        self.programme = "ecf"
+        self.read: list[str] = []
 
     def list_path(self, name: str) -> str:
         return self.client.contract.operation(f"list_{name}").path
@@ -43,6 +45,7 @@ class Api(SimpleNamespace):
         return self.list_path("participant_declarations")
 
     def paginate(self, path: str, *_: tuple[str, str]) -> Iterator[dict[str, Any]]:
+        self.read.append(path)
         name = path.split("/", 3)[3].replace("/", "_").replace("-", "_")
         return ({"id": f"r{number}", "attributes": each} for number, each in enumerate(self.lists.get(name, ())))
 
@@ -212,3 +215,26 @@ def test_list_that_cannot_be_read_has_a_reason(tmp_path: Path, status: int, reas
         inventory(tmp_path, api).resources("/api/v3/statements")
 
     assert (raised.value.reason, raised.value.remedy) == (reason, f"{remedy} GET /api/v3/statements first.")
+
+
+def test_declarations_are_read_after_the_participants_of_each_programme(tmp_path: Path) -> None:
+    api = Api()
+    inventory = Inventory(api, tmp_path)  # type: ignore[arg-type]
+
+    assert inventory.declarations == ()
+    assert inventory.participants == ()
+    assert api.read == [api.participants, api.declarations]
+    api.programme = "npq"
+    assert Inventory(api, tmp_path).declarations == ()  # type: ignore[arg-type]
+    assert api.read == [api.participants, api.declarations, api.declarations]
+
+
+def test_lists_are_read_again_on_demand(tmp_path: Path) -> None:
+    api = Api(participant_declarations=[DECLARED])
+    inventory = Inventory(api, tmp_path)  # type: ignore[arg-type]
+    assert len(inventory.declarations) == 1
+
+    api.lists["participant_declarations"] = [DECLARED, DECLARED]
+
+    assert len(inventory.declarations) == 1
+    assert len(inventory.reread().declarations) == 2
