@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from lead_provider_conformance.model import Cause, Outcome
-from lead_provider_conformance.readiness.faults import describe
+from lead_provider_conformance.readiness.error_text import describe
 from lead_provider_conformance.readiness.obligations import Obligation, Observable
 from lead_provider_conformance.readiness.rule import Result, Rule
 from lead_provider_conformance.readiness.trace import Trace

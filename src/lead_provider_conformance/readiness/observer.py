@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lead_provider_conformance.model import Ending, ReportFolderError
 from lead_provider_conformance.readiness.effects import Delivery, Reply, Transmission
+from lead_provider_conformance.readiness.error_text import describe
 from lead_provider_conformance.readiness.exchange import parsed
-from lead_provider_conformance.readiness.faults import describe
 from lead_provider_conformance.readiness.recorder import MEBIBYTE, timestamp
 from lead_provider_conformance.readiness.request import ObservedRequest
 from lead_provider_conformance.readiness.session import Session

@@ -20,7 +20,7 @@ from lead_provider_conformance.model import Ending, ReportFolderError, Scope, Us
 from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.command import CommandDriver
 from lead_provider_conformance.readiness.drive import Driver, PromptDriver, SelfDriver
-from lead_provider_conformance.readiness.faults import describe
+from lead_provider_conformance.readiness.error_text import describe
 from lead_provider_conformance.readiness.judging import findings_on
 from lead_provider_conformance.readiness.obligations import Obligations
 from lead_provider_conformance.readiness.observer import Observer

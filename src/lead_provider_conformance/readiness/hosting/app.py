@@ -9,11 +9,11 @@ from typing import Any
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from lead_provider_conformance.readiness.faults import describe
+from lead_provider_conformance.readiness.error_text import describe
 from lead_provider_conformance.readiness.hosting import pages
 from lead_provider_conformance.readiness.hosting.control import control_application
 from lead_provider_conformance.readiness.hosting.forward import UnreachableError, as_sent, forward, is_forwarded
-from lead_provider_conformance.readiness.hosting.host import Elsewhere, Host
+from lead_provider_conformance.readiness.hosting.host import Host, OtherOwner
 from lead_provider_conformance.readiness.hosting.live import LiveSession
 from lead_provider_conformance.readiness.hosting.log import LostSessionError
 from lead_provider_conformance.readiness.hosting.logs import log_event
@@ -217,12 +217,12 @@ class HostedApplication:
     async def _opened(self, stored: StoredSession, scope: Scope, receive: Receive, send: Send) -> LiveSession | None:
         """Return the open session, or respond: by the process that has it open, or with a 503."""
         opened = await self._host.opened(stored)
-        if not isinstance(opened, Elsewhere):
+        if not isinstance(opened, OtherOwner):
             return opened
-        await self.elsewhere(opened, scope, receive, send)
+        await self.forward_to_owner(opened, scope, receive, send)
         return None
 
-    async def elsewhere(self, found: Elsewhere, scope: Scope, receive: Receive, send: Send) -> None:
+    async def forward_to_owner(self, found: OtherOwner, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the process that has a session respond."""
         if found.address is None or is_forwarded(scope):
             await unavailable()(scope, receive, send)

@@ -20,10 +20,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lead_provider_conformance.config.profile import EDITION
 from lead_provider_conformance.model import Ending, UsageError
-from lead_provider_conformance.readiness.faults import describe
+from lead_provider_conformance.readiness.error_text import describe
 from lead_provider_conformance.readiness.hosting.catalogue import check_profile
 from lead_provider_conformance.readiness.hosting.forward import UnreachableError, forward, is_forwarded
-from lead_provider_conformance.readiness.hosting.host import Elsewhere, Host
+from lead_provider_conformance.readiness.hosting.host import Host, OtherOwner
 from lead_provider_conformance.readiness.hosting.logs import log_event
 from lead_provider_conformance.readiness.hosting.overview import overview_rows
 from lead_provider_conformance.readiness.hosting.page import package
@@ -72,7 +72,7 @@ def control_application(host: Host) -> ASGIApp:
         token = token_in(dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")) or ""
         if not hmac.compare_digest(token.encode(), host.config.control_token.encode()):
             await _json({"error": "the control token is wrong or missing"}, 401)(scope, receive, send)
-        elif (found := await control.elsewhere(scope)) is not None:
+        elif (found := await control.other_owner(scope)) is not None:
             await _forwarded(found, scope, receive, send)
         else:
             await sessions(scope, receive, send)
@@ -80,7 +80,7 @@ def control_application(host: Host) -> ASGIApp:
     return guarded
 
 
-async def _forwarded(found: Elsewhere, scope: Scope, receive: Receive, send: Send) -> None:
+async def _forwarded(found: OtherOwner, scope: Scope, receive: Receive, send: Send) -> None:
     if found.address is not None and not is_forwarded(scope):
         try:
             await forward(found.address, scope, receive, send)
@@ -98,7 +98,7 @@ class _Control:
         self._host = host
         self._store = host.store
 
-    async def elsewhere(self, scope: Scope) -> Elsewhere | None:
+    async def other_owner(self, scope: Scope) -> OtherOwner | None:
         """Return the process that has the session of a changing call open, if it is another one."""
         parts = scope["path"].split("/")
         if scope["method"] == "GET" or len(parts) < 4:
@@ -107,7 +107,7 @@ class _Control:
         if stored is None or stored.is_over:
             return None
         opened = await self._host.opened(stored)
-        return opened if isinstance(opened, Elsewhere) else None
+        return opened if isinstance(opened, OtherOwner) else None
 
     async def create(self, request: Request) -> Response:
         body = await _document(request)

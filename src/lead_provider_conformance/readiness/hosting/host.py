@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from lead_provider_conformance.model import Ending
-from lead_provider_conformance.readiness.faults import describe
+from lead_provider_conformance.readiness.error_text import describe
 from lead_provider_conformance.readiness.hosting.config import HostConfig
 from lead_provider_conformance.readiness.hosting.database import Database
 from lead_provider_conformance.readiness.hosting.judging import JudgingError, make_report
@@ -30,12 +30,12 @@ FORGET_PROCESSES_SECONDS = 3600.0
 JUDGING_SECONDS = 600.0
 NOT_RESUMED = "The act could not be resumed after a restart of the service."
 BEATS_BETWEEN_CARE = 10
-"""Expired sessions and missing reports are looked for with every so many heartbeats."""
+"""The heartbeats between two searches for expired sessions and missing reports."""
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A session that another process has open; `address` is None while that process is not known to be dead."""
+class OtherOwner:
+    """The other process that has a session open; `address` is None if it is not known."""
 
     address: str | None
 
@@ -76,7 +76,7 @@ class Host:
         with suppress(SQLAlchemyError):
             self.processes.leave()
 
-    async def opened(self, stored: StoredSession) -> LiveSession | Elsewhere:
+    async def opened(self, stored: StoredSession) -> LiveSession | OtherOwner:
         """Return a session that goes on, opened in this process unless another one has it."""
         live = self.live.get(stored.id)
         if live and live.play.is_current.is_set():
@@ -84,8 +84,8 @@ class Host:
         async with self._locks[stored.id]:
             if live := self.live.get(stored.id):
                 return live
-            if elsewhere := await self._claim(stored):
-                return elsewhere
+            if owner := await self._claim(stored):
+                return owner
             fresh = self.store.get(stored.id)
             if fresh is None or fresh.is_over:
                 raise LostSessionError(stored.id)
@@ -174,7 +174,7 @@ class Host:
         if unused:
             await self._close(min(unused, key=lambda each: each.used_at))
 
-    async def _claim(self, stored: StoredSession) -> Elsewhere | None:
+    async def _claim(self, stored: StoredSession) -> OtherOwner | None:
         """Become the owner of a session. Return the other owner, if there is one."""
         me = self.processes.own_id
         for dead in (None, stored.owner):
@@ -187,7 +187,7 @@ class Host:
             if fresh is None:
                 raise LostSessionError(stored.id)
             stored = fresh
-        return Elsewhere(self.processes.address(stored.owner) if stored.owner else None)
+        return OtherOwner(self.processes.address(stored.owner) if stored.owner else None)
 
     async def _end(self, live: LiveSession, ending: Ending, problem: str | None) -> None:
         """End a session and judge it. If the database is not available, it goes on until that is tried again."""
