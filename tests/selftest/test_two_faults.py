@@ -23,7 +23,7 @@ TARGETS = Path(__file__).parents[2] / "targets"
     [
         (
             ("declarations-participant-id-filter-inverted", "ecf-active-cannot-withdraw"),
-            ("withdrawal", "filtering"),
+            ("withdrawal", "declarations/participant-filter"),
             ("filter[participant_id]", "`withdraw_ecf_participant` refuses requests"),
         ),
         (

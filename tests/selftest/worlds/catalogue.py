@@ -26,7 +26,7 @@ NO_RECORDS = (
     r"^The provider has no |^There is no |^This cohort has no |^In no cohort |has no record for|has no suitable record|"
     r"^The second lead provider has no |^All the records have the same|shows no participant|"
     r"Only participants can finish registering|has neither|at the same time|^All of |^In no open cohort |"
-    r"^The provider (trains|has) |name no delivery partner|no two schedules of"
+    r"^The provider (trains|has) |name no delivery partner|no two schedules of|changes all the time"
 )
 """The reasons of a server that has few records."""
 
