@@ -54,15 +54,15 @@ def test_requirements_of_a_test_whose_process_crashes_are_suite_errors(tmp_path:
 
 
 def test_requirements_of_tests_that_no_process_is_left_to_run_are_not_tested(tmp_path: Path) -> None:
-    (tmp_path / "dies.py").write_text(DIES.replace("NAME", "test_malformed_page_is_refused"), encoding="utf-8")
+    (tmp_path / "dies.py").write_text(DIES.replace("NAME", "test_pages_have_every_record_once"), "utf-8")
     with sandbox() as served:
         options = (*served.options, "--api-version", "v3", "--programme", "ecf", "-n", "2", "-p", "dies")
         options += ("--max-worker-restart", "0", "suites/rules/test_paging.py")
         ended = run(tmp_path / "report", *options, PYTHONPATH=str(tmp_path))
 
     assert ended.status == 3
-    assert ended.outcomes["v3-ecf paging/malformed"] == "suite-error"
-    assert ended.outcomes["v3-ecf paging/complete"] == "could-not-run"
+    assert ended.outcomes["v3-ecf paging/complete"] == "suite-error"
+    assert ended.outcomes["v3-ecf paging/malformed"] == "could-not-run"
 
 
 FULL_DISK = """
