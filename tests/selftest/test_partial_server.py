@@ -15,7 +15,10 @@ from .servers import Proxy, Request, Response, serve
 TOKENS = ["selftest-token-of-the-first-1", "selftest-token-of-the-second-2"]
 
 
-@pytest.mark.parametrize("operations", [["list_ecf_participants"], ["list_ecf_participants", "list_statements"]])
+@pytest.mark.parametrize(
+    "operations",
+    [["list_ecf_participants"], ["list_ecf_participants", "list_statements"], ["list_participant_declarations"]],
+)
 def test_server_built_endpoint_by_endpoint_is_conformant_at_each_step(tmp_path: Path, operations: list[str]) -> None:
     with sandbox() as served:
         target = {
@@ -31,6 +34,7 @@ def test_server_built_endpoint_by_endpoint_is_conformant_at_each_step(tmp_path: 
 
     assert ended.status == 0, ended.output
     assert ended.with_outcome("could-not-run") == set()
+    assert {"filtering/combined", "lists/same-record", "paging/of-a-query"} <= ended.with_outcome("passed")
     assert {exchange["operation"] for exchange in ended.exchanges} <= {*operations, None}
     assert f"({len(operations)} of 24 operations)" in ended.stdout
     assert f"{len(operations)} of 24 operations" in (ended.folder / "badge.svg").read_text(encoding="utf-8")

@@ -199,9 +199,8 @@ def _interactions(folder: Path) -> Iterator[tuple[float, float, list[str]]]:
         for line in _lines(file):
             recorder = line.get("ScenarioFinished", {}).get("recorder") or {}
             for case, interaction in recorder.get("interactions", {}).items():
-                checks = recorder.get("checks", {}).get(
-                    case, ()
-                )  # none of them were run if the server reset a connection
+                # A recorder has no checks if the server reset a connection.
+                checks = recorder.get("checks", {}).get(case, ())
                 failed = [f"{each['name']} {recorder['label']}" for each in checks if each["status"] == "failure"]
                 response = interaction.get("response") or {}
                 yield float(interaction["timestamp"]), float(response.get("elapsed", 0.0)), failed

@@ -4,9 +4,9 @@
         [--no-stock] [--stock FILE] [--write FILE]
 
 Both test version 3, ECF, of a new sandbox with one fault: of the original service, or with `--service` of another one,
-which stock does not test. We run the whole suite at profile `standard`, in the order of
-a run in one process, up to the first test with a failed requirement. A fault is found with the last request that this
-requirement needed. `contestants.py` describes stock; a check that fails without the fault does not count.
+which stock does not test. We run the whole suite at profile `standard`, in the order of a run in one process, up to the
+first test with a failed requirement. A fault is found with the last request that this requirement needed.
+`contestants.py` describes stock; a check that fails without the fault does not count.
 
 The faults are the first of those that `make proof` catches in this scope, ordered by the SHA-256 of their names. With
 `--salt TEXT` they are others: it is put before each name. Stock is by far the slowest and does not depend on our code:

@@ -5,9 +5,8 @@ Programmes share the request budget of a version, and single requests share it w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from itertools import filterfalse
 
 from lead_provider_conformance.config.options import PROFILE_REQUESTS
 from lead_provider_conformance.contract import Operation
@@ -65,23 +64,19 @@ class CaseSelection:
     @property
     def plain_mistakes(self) -> CaseSelection:
         """The plain mistakes of an operation that reads: a run sends them before the other cases."""
-        return replace(
-            self,
-            compiled=Corpus(tuple(filter(_is_read_with_mistake, self.compiled.cases))),
-            budgeted=Corpus(tuple(filter(_is_read_with_mistake, self.budgeted.cases))),
-            failed=(),
-            fresh=(),
-        )
+        return replace(self._where(_is_read_with_mistake), failed=())
 
     @property
     def other_cases(self) -> CaseSelection:
         """The cases that are not among the `plain_mistakes`; saved failing cases are sent again in any case."""
-        return replace(
-            self,
-            compiled=Corpus(tuple(filterfalse(_is_read_with_mistake, self.compiled.cases))),
-            budgeted=Corpus(tuple(filterfalse(_is_read_with_mistake, self.budgeted.cases))),
-            fresh=tuple(filterfalse(_is_read_with_mistake, self.fresh)),
-        )
+        return self._where(lambda case: not _is_read_with_mistake(case))
+
+    def _where(self, condition: Callable[[Case], bool]) -> CaseSelection:
+        def chosen(cases: Iterable[Case]) -> tuple[Case, ...]:
+            return tuple(filter(condition, cases))
+
+        compiled, budgeted = (Corpus(chosen(each.cases)) for each in (self.compiled, self.budgeted))
+        return replace(self, compiled=compiled, budgeted=budgeted, fresh=chosen(self.fresh))
 
     @property
     def sendable(self) -> tuple[Case, ...]:

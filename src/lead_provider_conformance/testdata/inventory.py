@@ -140,9 +140,10 @@ class Inventory:
     def _read_participants(self) -> None:
         """Read the participants before their declarations: others may add a participant who has declarations.
 
-        Read later, that participant would seem to have none. Both lists are read once for each programme.
+        Read later, that participant would seem to have none. Both lists are read once for each programme. A server may
+        have no list of participants.
         """
-        with suppress(CouldNotRun):
+        with suppress(CouldNotRun, NotApplicable):
             self._snapshot(self._api.participants)
 
     def reread(self) -> Inventory:

@@ -58,10 +58,10 @@ def test_participant_with_declarations_changes_schedule(api, states, calendar, c
         assert api.put_action(ect, "change-schedule", unknown, deliberate="unknown schedule").status == 422
 
     # With another schedule, a refusal that keeps only the cohort is seen.
-    elsewhere = next(each for each in STANDARD if each != ect.schedule)
-    frozen = closed_cohorts(calendar, elsewhere)[0]
+    another = next(each for each in STANDARD if each != ect.schedule)
+    frozen = closed_cohorts(calendar, another)[0]
     with check("schedule-2026/frozen-cohort"):
-        refusal = api.change_schedule(ect, elsewhere, cohort=frozen)
+        refusal = api.change_schedule(ect, another, cohort=frozen)
         assert refusal.status == 422
         assert refusal.names("cohort")
 

@@ -15,7 +15,7 @@ from lead_provider_conformance.contract import Contract
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.server_date import ServerDate
-from lead_provider_conformance.model import CouldNotRun, Scope
+from lead_provider_conformance.model import CouldNotRun, NotApplicable, Scope
 from lead_provider_conformance.testdata import CATALOGUE
 from lead_provider_conformance.testdata.inventory import Inventory
 from lead_provider_conformance.testdata.recognition import Recognition
@@ -227,6 +227,18 @@ def test_declarations_are_read_after_the_participants_of_each_programme(tmp_path
     api.programme = "npq"
     assert Inventory(api, tmp_path).declarations == ()  # type: ignore[arg-type]
     assert api.read == [api.participants, api.declarations, api.declarations]
+
+
+def test_declarations_are_read_without_a_list_of_participants(tmp_path: Path) -> None:
+    class Lacking(Api):
+        def paginate(self, path: str, *query: tuple[str, str]) -> Iterator[dict[str, Any]]:
+            if path == self.participants:
+                raise NotApplicable("The target does not implement it.")
+            return super().paginate(path, *query)
+
+    inventory = Inventory(Lacking(participant_declarations=[DECLARED]), tmp_path)  # type: ignore[arg-type]
+
+    assert len(inventory.declarations) == 1
 
 
 def test_lists_are_read_again_on_demand(tmp_path: Path) -> None:
