@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import pytest
 
 from lead_provider_conformance.model import UsageError
+from lead_provider_conformance.resources import CACHE_VARIABLE
 from lead_provider_conformance.schemas import problems, yaml_file
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -83,3 +87,47 @@ def test_yaml_keys_and_dates_are_strings() -> None:
 
 def test_yaml_merge_keys_work() -> None:
     assert yaml_file.load("a: &a {x: 1}\nb: {<<: *a, y: 2}\n") == {"a": {"x": 1}, "b": {"x": 1, "y": 2}}
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_own_file_is_parsed_once_for_all_runs(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = yaml_file.load_own("2024: [a, 1, 1.5, null]\n")
+    monkeypatch.delattr(yaml_file, "load")
+
+    assert yaml_file.load_own("2024: [a, 1, 1.5, null]\n") == first == {"2024": ["a", 1, 1.5, None]}
+
+
+def test_damaged_cache_is_replaced(cache: Path) -> None:
+    yaml_file.load_own("a: 1\n")
+    (kept,) = (cache / "yaml").iterdir()
+    kept.write_text('{"a":')
+
+    assert yaml_file.load_own("a: 1\n") == {"a": 1}
+    assert kept.read_text() == '{"a":1}'
+
+
+def test_own_file_is_read_where_the_cache_cannot_be_written(cache: Path) -> None:
+    cache.write_text("a file where the folder would be")
+
+    assert yaml_file.load_own("a: 1\n") == {"a": 1}
+
+
+def test_file_of_a_user_is_not_cached(cache: Path, tmp_path: Path) -> None:
+    path = tmp_path / "profile.yaml"
+    path.write_text((ROOT / "examples/client/provider-ecf.yaml").read_text())
+
+    yaml_file.read(path, schema="profile")
+
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("folder", ["openapi", "suites"])
+def test_every_own_file_is_the_same_in_json(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*.yaml"):
+        content = yaml_file.load(path.read_bytes())
+        assert orjson.loads(orjson.dumps(content)) == content, path

@@ -64,5 +64,5 @@ def _all() -> tuple[BehaviourChange, ...]:
     return tuple(
         BehaviourChange.of(path.parent.name, entry)
         for path in sorted(contract_root().glob(f"*/{FILE}"))
-        for entry in yaml_file.read(path, schema="behaviour-changes")
+        for entry in yaml_file.read_own(path, schema="behaviour-changes")
     )

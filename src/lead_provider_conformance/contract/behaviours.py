@@ -36,7 +36,7 @@ class Behaviour:
 
 def load_behaviours() -> Mapping[str, Behaviour]:
     """Return every behaviour by id, in the order of the file."""
-    entries = yaml_file.read(contract_root() / "behaviours.yaml", schema="behaviours")
+    entries = yaml_file.read_own(contract_root() / "behaviours.yaml", schema="behaviours")
     return {name: _behaviour(name, entry) for name, entry in entries.items()}
 
 

@@ -120,7 +120,7 @@ class Calendar:
         """
         own = contract_root() / (edition or "") / "calendar.yaml"
         file = path or (own if own.is_file() else contract_root() / "calendar.yaml")
-        return cls(yaml_file.read(file, schema="calendar"), edition)
+        return cls(yaml_file.read_own(file, schema="calendar"), edition)
 
     @cached_property
     def has_npq_funding(self) -> bool:

@@ -76,7 +76,7 @@ def address_of(source: str) -> str | None:
 
 @cache
 def _addresses() -> Mapping[str, str]:
-    addresses: Mapping[str, str] = yaml_file.read(suites_root() / "documents.yaml", schema="addresses")
+    addresses: Mapping[str, str] = yaml_file.read_own(suites_root() / "documents.yaml", schema="addresses")
     return addresses
 
 

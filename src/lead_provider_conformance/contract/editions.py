@@ -70,4 +70,4 @@ def load_edition(name: str, folder: Path | None = None) -> Edition:
     if name not in known:
         raise UsageError(f"There is no edition {name} of the contract; choose {' or '.join(known)}.")
     path = (folder or suites_root() / "requirements" / "editions") / f"{name}.yaml"
-    return Edition(name, yaml_file.read(path, schema="edition") if path.is_file() else None)
+    return Edition(name, yaml_file.read_own(path, schema="edition") if path.is_file() else None)

@@ -143,5 +143,5 @@ class Registry:
         Raise UsageError, with file and place, for a file that is not valid.
         """
         paths = sorted((folder or suites_root() / "requirements").glob("*.yaml"))
-        files = (yaml_file.read(path, schema="requirements") for path in paths)
+        files = (yaml_file.read_own(path, schema="requirements") for path in paths)
         return cls(Requirement.from_mapping(entry) for entries in files for entry in entries)

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from lead_provider_conformance.resources import contract_root
 from lead_provider_conformance.schemas import yaml_file
 
 
@@ -22,12 +23,13 @@ class Source:
         """Parse `path`; errors name it `label`. Raise `ContractError` if it cannot be read or is not YAML."""
         self.path = path
         self.label = label
+        load = yaml_file.load_own if path.is_relative_to(contract_root()) else yaml_file.load
         try:
             self.text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise ContractError(f"{label}: the file cannot be read: {error.strerror}.") from error
         try:
-            self.data: Any = yaml_file.load(self.text)
+            self.data: Any = load(self.text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             line = mark.line + 1 if mark else 1

@@ -72,14 +72,14 @@ def client_suite() -> Path:
 @cache
 def situations() -> Mapping[str, Situation]:
     """Return the situations by name, in the order of their numbers."""
-    entries = yaml_file.read(client_suite() / "situations.yaml", schema="situations")
+    entries = yaml_file.read_own(client_suite() / "situations.yaml", schema="situations")
     return {entry["name"]: Situation(**_tuples(entry) | {"kind": SituationKind(entry["kind"])}) for entry in entries}
 
 
 @cache
 def faults() -> Mapping[str, Fault]:
     """Return the faults of the reference client by flag, in the order of their numbers."""
-    entries = yaml_file.read(client_suite() / "faults.yaml", schema="faults")
+    entries = yaml_file.read_own(client_suite() / "faults.yaml", schema="faults")
     return {entry["flag"]: Fault(**{"requirement": None} | _tuples(entry)) for entry in entries}
 
 

@@ -153,9 +153,9 @@ class Obligations:
 
         Raise UsageError, with file and place, for a file that is not valid.
         """
-        titles = yaml_file.read(client_suite() / "documents.yaml", schema="documents")
+        titles = yaml_file.read_own(client_suite() / "documents.yaml", schema="documents")
         paths = sorted((folder or client_suite() / "requirements").glob("*.yaml"))
-        files = (yaml_file.read(path, schema="obligations") for path in paths)
+        files = (yaml_file.read_own(path, schema="obligations") for path in paths)
         return cls(Obligation.from_mapping(entry, titles) for entries in files for entry in entries)
 
 

@@ -88,7 +88,7 @@ def checklists(verdict: Verdict) -> tuple[Checklist, ...]:
 
 @cache
 def _data() -> Sequence[Mapping[str, Any]]:
-    lists: Sequence[Mapping[str, Any]] = yaml_file.read(suites_root() / "client/checklists.yaml", schema="checklists")
+    lists: Sequence[Mapping[str, Any]] = yaml_file.read_own(suites_root() / "client/checklists.yaml", schema="checklists")
     return lists
 
 

@@ -106,7 +106,7 @@ class Explanation:
 @cache
 def _explanations() -> Mapping[str, Explanation]:
     """Return the situations of the catalogue by name."""
-    entries = yaml_file.read(suites_root() / "client/situations.yaml", schema="situations")
+    entries = yaml_file.read_own(suites_root() / "client/situations.yaml", schema="situations")
     return {each["name"]: Explanation(each["name"], each["statement"], each["expectation"]) for each in entries}
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 
 from lead_provider_conformance.model import UsageError
+from lead_provider_conformance.resources import cache_folder, write_atomically
 from lead_provider_conformance.schemas import problems
 
 SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times faster
@@ -48,9 +52,30 @@ def load(text: str | bytes) -> Any:
     return yaml.load(text, Loader=JsonLoader)  # noqa: S506 - a safe loader
 
 
+def load_own(text: str) -> Any:
+    """Return the content of one of the package's own YAML files, which is kept as JSON in the user's cache.
+
+    Files of users are not kept there: they may hold tokens. Raise yaml.YAMLError.
+    """
+    kept = cache_folder() / "yaml" / f"{sha256(text.encode()).hexdigest()}.json"
+    with suppress(OSError, ValueError):
+        return orjson.loads(kept.read_bytes())
+    content = load(text)
+    with suppress(OSError):  # a cache that cannot be written only costs time
+        write_atomically(kept, orjson.dumps(content))
+    return content
+
+
 def read(path: Path, *, schema: str) -> Any:
     """Return the content of a file. Raise UsageError if the schema of that name does not allow it."""
     content = parsed(path)
+    check(path, content, schema=schema)
+    return content
+
+
+def read_own(path: Path, *, schema: str) -> Any:
+    """Return the content of one of the package's own files, as `read` does."""
+    content = parsed(path, own=True)
     check(path, content, schema=schema)
     return content
 
@@ -79,14 +104,17 @@ def _line(path: Path, place: Sequence[str | int]) -> int:
     return line
 
 
-def parsed(path: Path) -> Any:
-    """Return the content of a file. Raise UsageError if it cannot be read or is not YAML."""
+def parsed(path: Path, *, own: bool = False) -> Any:
+    """Return the content of a file, of the package's `own` or a user's.
+
+    Raise UsageError if it cannot be read or is not YAML.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}); give a readable YAML file.") from None
     try:
-        return load(content)
+        return load_own(content.decode()) if own else load(content)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
