@@ -10,6 +10,8 @@ from lead_provider_conformance.testdata.refusals import prepared
 
 pytestmark = in_editions(until="2026-08")
 FIELD = "participant_id_changes"
+ATTEMPTS = 2
+"""How often the requests are repeated before their refusals are said to differ."""
 
 
 def former_ids(participant):
@@ -28,14 +30,20 @@ def test_action_by_a_former_id_is_refused_for_the_same_reason_only(api, states):
             "Give the target a participant whose participant_id_changes name a former id.",
         )
 
-    # Without a reason, neither request changes the participant.
-    refusals = [
-        api.put_action(replace(participant, id=each), "defer", {"course_identifier": participant.course}, "no reason")
-        for each in (participant.id, former_ids(participant)[0])
-    ]
+    former_id = former_ids(participant)[0]
 
-    present, former = ((each.status, each.errors) for each in refusals)
-    assert former == present, f"A deferral without a reason gets {former} by a former id, and {present} otherwise."
+    def refusal_of(participant_id):
+        # Without a reason, the request does not change the participant.
+        attributes = {"course_identifier": participant.course}
+        response = api.put_action(replace(participant, id=participant_id), "defer", attributes, "no reason")
+        return response.status, response.errors
+
+    latest = refusal_of(participant.id)
+    for participant_id in (former_id, *(participant.id, former_id) * ATTEMPTS):
+        before, latest = latest, refusal_of(participant_id)
+        if latest == before:  # else another test may have changed the participant between the two requests
+            break
+    assert latest == before, f"A deferral without a reason gets {latest} by a former id, and {before} otherwise."
 
 
 @one_more_situation()
