@@ -93,10 +93,11 @@ def _transition(model: Model, step: Step) -> Transition:
 
 
 def _matches(facts: Mapping[str, str], conditions: Mapping[str, str | tuple[str, ...]]) -> bool:
-    return all(
-        facts[name] in wanted if isinstance(wanted, tuple) else facts[name] == wanted
-        for name, wanted in conditions.items()
-    )
+    for name, wanted in conditions.items():
+        fact = facts[name]
+        if fact != wanted and (isinstance(wanted, str) or fact not in wanted):
+            return False
+    return True
 
 
 def _facts(model: Model, step: Step) -> Mapping[str, str]:
