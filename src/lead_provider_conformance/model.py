@@ -8,6 +8,8 @@ from enum import IntEnum, StrEnum
 
 from _pytest.outcomes import Exit, Skipped  # pytest.exit.Exception and pytest.skip.Exception, in a typed form
 
+FIRST_ERROR = 400
+"""The lowest status of an error."""
 FIRST_SERVER_ERROR = 500
 """The lowest status of a server error."""
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from lead_provider_conformance.contract.violation import Violation
+from lead_provider_conformance.model import FIRST_ERROR
 from lead_provider_conformance.schemas.sentences import shorten
 
-FIRST_ERROR = 400
 _INTERNALS = re.compile(
     rb"PG::[A-Z]\w+|SQLSTATE\W|ORA-\d{5}|sqlite3?\W\w*Error|syntax error at or near|\bSELECT\s[^<]{1,200}?\sFROM\s|"
     rb"Traceback \(most recent call last\)|\bFile \"[^\"]+\", line \d+|[\w/.-]+\.rb:\d+:in\b|"

@@ -30,7 +30,7 @@ from lead_provider_conformance.http.response import Response
 from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.http.transport import Transport
 from lead_provider_conformance.model import FIRST_SERVER_ERROR, NotApplicable, Scope, TimeLimit
-from lead_provider_conformance.results.journal import Journal
+from lead_provider_conformance.results.journal import Journal, timestamp
 from lead_provider_conformance.schemas.sentences import shorten
 from lead_provider_conformance.text import without_positions
 
@@ -314,7 +314,7 @@ class Client:
                 "kind": "exchange",
                 "id": exchange.id,
                 "test": self.test,
-                "at": attempted.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "at": timestamp(attempted.at),
                 "version": self.scope.version,
                 "programme": self.scope.programme,
                 "operation": exchange.operation.id if exchange.operation else None,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lead_provider_conformance.model import FIRST_ERROR
 from lead_provider_conformance.parity.differences import (
     ABSENT,
     ERRORS,
@@ -22,7 +23,7 @@ from lead_provider_conformance.parity.differences import (
     statuses_kind,
 )
 from lead_provider_conformance.parity.pairs import ReplyPair
-from lead_provider_conformance.parity.responses import FIRST_ERROR, Body
+from lead_provider_conformance.parity.responses import Body
 from lead_provider_conformance.parity.values import DEEPEST, type_name
 
 Place = str

@@ -8,7 +8,6 @@ import uuid
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from lead_provider_conformance.parity.ledger import notes
 from lead_provider_conformance.parity.pairs import ReplyPair
 from lead_provider_conformance.parity.side import Reply, Side, Timed
 from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
-from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Finding, Journal
+from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Finding, Journal, timestamp
 from lead_provider_conformance.results.waivers import FULL_PROFILE
 
 ARTEFACTS = (*REPORTS, VERDICT + SIGNATURE_SUFFIX, RESULTS, EXCHANGES)
@@ -196,11 +195,6 @@ def latency(side: Side, operation: Timed) -> dict[str, float]:
         "p95": round(seconds[min(len(seconds) - 1, int(len(seconds) * 0.95))], 6),
         "total": round(sum(seconds), 6),
     }
-
-
-def timestamp(at: datetime | None = None) -> str:
-    """Return a time, by default now, as the journals write it."""
-    return (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _server(target: Target, edition: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from lead_provider_conformance.contract.bodies import NotJsonError, parse_json
+from lead_provider_conformance.model import FIRST_ERROR
 from lead_provider_conformance.parity.differences import (
     ABSENT,
     ERRORS,
@@ -29,7 +30,6 @@ from lead_provider_conformance.parity.records import identity, match
 from lead_provider_conformance.parity.side import Reply
 from lead_provider_conformance.parity.values import Position, ValueComparison
 
-FIRST_ERROR = 400
 COMPARED_HEADERS = frozenset(
     {"allow", "cache-control", "content-disposition", "content-language", "deprecation", "link", "location", "sunset"}
     | {"content-type", "www-authenticate"}

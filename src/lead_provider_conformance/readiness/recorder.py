@@ -18,6 +18,7 @@ from lead_provider_conformance.contract.contract import Contract, document_name
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Ending, ReportFolderError, Scope, UsageError
 from lead_provider_conformance.readiness.script import Attestation, Task
+from lead_provider_conformance.results import journal
 from lead_provider_conformance.results.files import REPORTS, SIGNATURE_SUFFIX, VERDICT
 from lead_provider_conformance.results.journal import EXCHANGES, FORMAT, RESULTS, Finding, Journal
 
@@ -303,4 +304,4 @@ class Recorder:
 
 def timestamp(at: datetime | None = None) -> str:
     """Return a time in UTC, by default now, as the journals of a session write it: with microseconds."""
-    return (at or datetime.now(UTC)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return journal.timestamp(at, "microseconds")

@@ -88,7 +88,8 @@ def checklists(verdict: Verdict) -> tuple[Checklist, ...]:
 
 @cache
 def _data() -> Sequence[Mapping[str, Any]]:
-    lists: Sequence[Mapping[str, Any]] = yaml_file.read_own(suites_root() / "client/checklists.yaml", schema="checklists")
+    file = suites_root() / "client/checklists.yaml"
+    lists: Sequence[Mapping[str, Any]] = yaml_file.read_own(file, schema="checklists")
     return lists
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lead_provider_conformance.model import FIRST_SERVER_ERROR, Cause
+from lead_provider_conformance.model import FIRST_ERROR, FIRST_SERVER_ERROR, Cause
 from lead_provider_conformance.results.causes import (
     UNDOCUMENTED_STATUS,
     Exchanges,
@@ -30,7 +30,6 @@ from lead_provider_conformance.results.journal import Finding, decisive_exchange
 BODY_RULES = frozenset({"contract/body-is-json", "contract/media-type"})
 """Rules whose violation makes the whole body unusable."""
 ERROR_BODY = "contract/error-body"
-FIRST_ERROR = 400
 AUTHENTICATION = "authentication/"
 REFUSED_TOKEN = (401, 403)
 PAGE = "page["

@@ -13,6 +13,7 @@ import weakref
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,11 @@ class Journal:
         except OSError as error:
             raise ReportFolderError(self.folder, error) from None
         self.size += len(content)
+
+
+def timestamp(at: datetime | None = None, timespec: str = "milliseconds") -> str:
+    """Return a time in UTC, by default now, as journals write it."""
+    return (at or datetime.now(UTC)).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def encode_line(line: Mapping[str, Any] | Sequence[Any]) -> bytes:

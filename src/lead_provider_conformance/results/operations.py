@@ -7,13 +7,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lead_provider_conformance.model import FIRST_SERVER_ERROR
+from lead_provider_conformance.model import FIRST_ERROR, FIRST_SERVER_ERROR
 from lead_provider_conformance.results.described_target import ADD, SAVE, is_described_by_options, target_yaml
 from lead_provider_conformance.results.journal import Journals
 
 ABSENT = frozenset({404, 405, 501})
 """The statuses of a server that does not have the method and path of a request."""
-FIRST_ERROR = 400
 UNDECIDED = frozenset({401, 403, 429})
 """The statuses that a server may return before it looks at the path."""
 

@@ -16,12 +16,11 @@ from functools import cached_property
 from typing import Any
 
 from lead_provider_conformance.contract.values import UUID_PATTERN
-from lead_provider_conformance.model import Cause
+from lead_provider_conformance.model import FIRST_ERROR, Cause
 from lead_provider_conformance.results.causes import Exchanges, cause_of
 from lead_provider_conformance.results.defects import (
     ACCEPTS,
     FILTERED,
-    FIRST_ERROR,
     LIST,
     NOT_NAMED,
     REFUSES,

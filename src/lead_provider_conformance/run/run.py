@@ -27,7 +27,7 @@ from lead_provider_conformance.http.rate_limit import RateLimit
 from lead_provider_conformance.http.redaction import LABELS
 from lead_provider_conformance.model import Ending, Level, Scope, TimeLimit, UsageError
 from lead_provider_conformance.resources import write_atomically
-from lead_provider_conformance.results.journal import FORMAT, Finding, Journal, encode_line
+from lead_provider_conformance.results.journal import FORMAT, Finding, Journal, encode_line, timestamp
 from lead_provider_conformance.results.waivers import waived_requirements
 from lead_provider_conformance.run.earlier_report import EarlierReport
 from lead_provider_conformance.run.notices import Notices
@@ -164,7 +164,7 @@ class Run:
                 contracts = {scope: self.contract(scope) for scope in self.scopes}
                 for finding in self.observations.findings(contracts, complete=complete):
                     self.journal.write_result(finding.to_line())
-            self.journal.write_result({"kind": "end", "ending": str(ending), "at": timestamp(datetime.now(UTC))})
+            self.journal.write_result({"kind": "end", "ending": str(ending), "at": timestamp()})
         finally:
             shutil.rmtree(self.workspace, ignore_errors=True)
 
@@ -227,8 +227,3 @@ class Run:
             "waivers": [waiver.to_mapping() for waiver in self.target.waivers],
             "gaps": [gap.to_mapping() for gap in self.target.gaps],
         }
-
-
-def timestamp(at: datetime) -> str:
-    """Return a time in UTC as the journals write it."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import chain
 
@@ -22,11 +21,11 @@ from lead_provider_conformance.http.server_date import ServerDate
 from lead_provider_conformance.model import Cause, CouldNotRun, Level, NotApplicable, Outcome, Scope
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.causes import Exchanges, cause_of_violation
-from lead_provider_conformance.results.journal import Finding
+from lead_provider_conformance.results.journal import Finding, timestamp
 from lead_provider_conformance.results.operations import ABSENT, UNDECIDED
 from lead_provider_conformance.results.waivers import accepting_waiver, in_force
 from lead_provider_conformance.run.checks import Checks
-from lead_provider_conformance.run.run import Run, timestamp
+from lead_provider_conformance.run.run import Run
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.text import one_line
 
@@ -192,7 +191,7 @@ class TestContext:
                 "version": self.scope.version,
                 "programme": self.scope.programme,
                 "seconds": round(seconds, 6),
-                "at": timestamp(datetime.now(UTC)),
+                "at": timestamp(),
             }
         )
         return self._result(findings)
