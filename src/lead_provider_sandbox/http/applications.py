@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
-
 from lead_provider_sandbox.domain import applications as decisions
 from lead_provider_sandbox.domain.attributes import Attributes
 from lead_provider_sandbox.domain.models import Application, Person
@@ -13,7 +11,6 @@ from lead_provider_sandbox.http.body import attributes, document
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
     created_since,
-    given,
     id_filter,
     requested_page,
     sort_columns,
@@ -32,10 +29,19 @@ from lead_provider_sandbox.http.responses import (
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.csv_files import APPLICATION_COLUMNS_V1, APPLICATION_COLUMNS_V2, csv_of_rows
 from lead_provider_sandbox.serializers.npq import application as serialize
-from lead_provider_sandbox.store.query import WHOLE_LIST, Page
+from lead_provider_sandbox.store.query import ONE_RECORD, WHOLE_LIST, Filters, Page, conditions_of, given
 from lead_provider_sandbox.store.tables import applications
 
 _SORT_COLUMNS = sort_columns(applications)
+_CONDITIONS = conditions_of(
+    provider_id=applications.c.provider_id.__eq__,
+    id=applications.c.id.__eq__,
+    # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
+    updated_after=applications.c.updated_at.__gt__,
+    created_since=applications.c.created_at.__ge__,
+    cohorts=applications.c.cohort.in_,
+    participant_ids=applications.c.person_id.in_,
+)
 _ACCEPT_ATTRIBUTES = ("funded_place", "schedule_identifier")
 
 
@@ -95,8 +101,8 @@ def _optional_attributes(request: ApiRequest) -> Attributes:
 
 
 def _find(request: ApiRequest) -> tuple[Application, Person]:
-    conditions = [applications.c.provider_id == request.provider.id, applications.c.id == request.ids["id"]]
-    return first_record(request.store.applications.search(conditions, Page(1, 0)))
+    filters = given(_CONDITIONS, provider_id=request.provider.id, id=request.ids["id"])
+    return first_record(request.store.applications.search(filters, ONE_RECORD))
 
 
 def _response(request: ApiRequest) -> Response:
@@ -105,16 +111,16 @@ def _response(request: ApiRequest) -> Response:
 
 def _search(request: ApiRequest, page: Page) -> list[dict[str, Any]]:
     order = sort_order(request, _SORT_COLUMNS)
-    records = request.store.applications.search(_conditions(request), page, order)
+    records = request.store.applications.search(_filters(request), page, order)
     return [serialize(request, application, applicant) for application, applicant in records]
 
 
-def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
-    return [
-        applications.c.provider_id == request.provider.id,
-        # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        *given(updated_since(request), applications.c.updated_at.__gt__),
-        *given(created_since(request) if request.version == "v1" else None, applications.c.created_at.__ge__),
-        *given(cohorts(request), applications.c.cohort.in_),
-        *given(id_filter(request, "participant_id") if request.version == "v3" else None, applications.c.person_id.in_),
-    ]
+def _filters(request: ApiRequest) -> Filters:
+    return given(
+        _CONDITIONS,
+        provider_id=request.provider.id,
+        updated_after=updated_since(request),
+        created_since=created_since(request) if request.version == "v1" else None,
+        cohorts=cohorts(request),
+        participant_ids=id_filter(request, "participant_id") if request.version == "v3" else None,
+    )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 
 from lead_provider_sandbox.domain.training_actions import TrainingAction
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
-    given,
     id_filter,
     requested_page,
     sort_columns,
@@ -24,10 +23,17 @@ from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import ecf_participants as serializer
 from lead_provider_sandbox.serializers.csv_files import csv_of_resources
 from lead_provider_sandbox.store.people import merged_from
-from lead_provider_sandbox.store.query import WHOLE_LIST, Page
+from lead_provider_sandbox.store.query import ONE_RECORD, WHOLE_LIST, Filters, Page, conditions_of, given
 from lead_provider_sandbox.store.tables import enrolments, people
 
 PERSON_COLUMNS = sort_columns(people)
+_CONDITIONS = conditions_of(
+    cohorts=enrolments.c.cohort.in_,
+    updated_since=people.c.updated_at.__ge__,
+    training_status=enrolments.c.training_status.__eq__,
+    former_ids=merged_from,
+)
+_IS_PERSON = people.c.id == bindparam("id")
 
 
 @part("ecf-participants.list")
@@ -35,8 +41,8 @@ def list_participants(request: ApiRequest) -> Response:
     """List the provider's participants: one resource per person, or per enrolment in versions 1 and 2."""
     if request.version != "v3":
         return data_response(_enrolments(request, requested_page(request)))
-    conditions, order = _conditions(request), sort_order(request, PERSON_COLUMNS)
-    records = request.store.people.search(request.provider.id, conditions, order, requested_page(request))
+    filters, order = _filters(request), sort_order(request, PERSON_COLUMNS)
+    records = request.store.people.search(request.provider.id, filters, order, requested_page(request))
     return data_response([serializer.v3(request, *each) for each in records])
 
 
@@ -85,24 +91,25 @@ def _check_filters(request: ApiRequest, person_id: str) -> None:
     """Apply the list's filters to one participant of version 3 (behaviour PECF-V3-FILTERS-APPLY-SHOW)."""
     if request.operation.writes or not request.query.groups.get("filter"):
         return
-    conditions = [*_conditions(request), people.c.id == person_id]
-    if not request.store.people.search(request.provider.id, conditions, (people.c.id,), Page(1, 0)):
+    filters = _filters(request).also(_IS_PERSON, id=person_id)
+    if not request.store.people.search(request.provider.id, filters, (people.c.id,), ONE_RECORD):
         raise not_found()
 
 
 def _enrolments(request: ApiRequest, page: Page) -> list[dict[str, Any]]:
     """Return a page of enrolments by creation, or by update with `updated_since` (behaviour SORT-V12-PARTICIPANTS)."""
     order = people.c.created_at if updated_since(request) is None else people.c.updated_at
-    records = request.store.people.search_enrolments(request.provider.id, _conditions(request), order, page)
+    records = request.store.people.search_enrolments(request.provider.id, _filters(request), order, page)
     return [serializer.v1_v2(request, person, enrolment) for person, enrolment in records]
 
 
-def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
-    """Return the conditions of every filter on people and enrolments (behaviour FILT-COMBINED-AND)."""
+def _filters(request: ApiRequest) -> Filters:
+    """Return every filter on people and enrolments (behaviour FILT-COMBINED-AND)."""
     v3 = request.version == "v3"
-    return [
-        *given(cohorts(request), enrolments.c.cohort.in_),
-        *given(updated_since(request), people.c.updated_at.__ge__),
-        *given(training_status(request) if v3 else None, enrolments.c.training_status.__eq__),
-        *given(id_filter(request, "from_participant_id") if v3 else None, merged_from),
-    ]
+    return given(
+        _CONDITIONS,
+        cohorts=cohorts(request),
+        updated_since=updated_since(request),
+        training_status=training_status(request) if v3 else None,
+        former_ids=id_filter(request, "from_participant_id") if v3 else None,
+    )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 from urllib.parse import unquote
 
 from sqlalchemy import ColumnElement, Table
@@ -19,8 +20,6 @@ from lead_provider_sandbox.store.query import Page
 DEFAULT_PER_PAGE = 100
 MAXIMUM_PER_PAGE = 3000
 _MAXIMUM_PAGE = 10**9
-
-T = TypeVar("T")
 
 
 @part("paging.number")
@@ -108,15 +107,16 @@ def training_status(request: ApiRequest) -> str | None:
     return status
 
 
-def given(value: T | None, condition: Callable[[T], ColumnElement[bool]]) -> Sequence[ColumnElement[bool]]:
-    """Return the condition of a filter's value, or no condition without a value."""
-    return [] if value is None else [condition(value)]
+def value_filter(request: ApiRequest, name: str) -> list[str] | None:
+    """Return the comma-separated values of a filter, or None."""
+    value = request.query.filter(name)
+    return None if value is None else split_values(value)
 
 
 def id_filter(request: ApiRequest, name: str) -> list[str] | None:
     """Return the comma-separated ids of a filter in lower case, or None."""
-    value = request.query.filter(name)
-    return None if value is None else [each.lower() for each in split_values(value)]
+    values = value_filter(request, name)
+    return None if values is None else [each.lower() for each in values]
 
 
 def sort_columns(table: Table, *names: str) -> dict[str, ColumnElement[Any]]:
@@ -135,5 +135,10 @@ def sort_order(request: ApiRequest, columns: Mapping[str, ColumnElement[Any]]) -
         for key in split_values(request.query.plain.get("sort", "")):
             name = key.lstrip("+-").strip()
             if name in columns:
-                order.append(columns[name].desc() if key.startswith("-") else columns[name])
+                order.append(_descending(columns[name]) if key.startswith("-") else columns[name])
     return [*(order or [next(iter(columns.values()))]), columns["id"]]
+
+
+@cache
+def _descending(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return column.desc()

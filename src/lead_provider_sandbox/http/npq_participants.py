@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
-
 from lead_provider_sandbox.domain.outcomes import read_outcome, report_outcome
 from lead_provider_sandbox.domain.training_actions import TrainingAction
 from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS
 from lead_provider_sandbox.http.list_parameters import (
     created_since,
-    given,
     id_filter,
     requested_page,
     sort_order,
@@ -24,15 +21,33 @@ from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import npq as serializer
 from lead_provider_sandbox.serializers.csv_files import ENROLMENT_COLUMNS, csv_of_rows
 from lead_provider_sandbox.store.people import merged_from
-from lead_provider_sandbox.store.query import WHOLE_LIST, Page
+from lead_provider_sandbox.store.query import WHOLE_LIST, Filters, Page, conditions_of, given
 from lead_provider_sandbox.store.tables import applications, outcomes, people
+
+_CONDITIONS = conditions_of(
+    # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
+    updated_after=people.c.updated_at.__gt__,
+    created_since=people.c.created_at.__ge__,
+    training_status=applications.c.training_status.__eq__,
+    former_ids=merged_from,
+)
+_OF_ENROLMENTS = conditions_of(
+    provider_id=applications.c.provider_id.__eq__,
+    status=applications.c.status.__eq__,
+    updated_after=applications.c.updated_at.__gt__,
+)
+_OF_OUTCOMES = conditions_of(
+    provider_id=outcomes.c.provider_id.__eq__,
+    person_id=outcomes.c.person_id.__eq__,
+    created_since=outcomes.c.created_at.__ge__,
+)
 
 
 @part("npq-participants.list")
 def list_participants(request: ApiRequest) -> Response:
     """List the people whose application the provider has accepted, one resource per person (behaviour PNPQ-LIST)."""
     records = request.store.applications.search_participants(
-        request.provider.id, _conditions(request), sort_order(request, PERSON_COLUMNS), requested_page(request)
+        request.provider.id, _filters(request), sort_order(request, PERSON_COLUMNS), requested_page(request)
     )
     return data_response([serializer.participant(request, *each) for each in records])
 
@@ -56,14 +71,12 @@ change_schedule = schedule_operation("npq", _trained)
 @part("npq-enrolments.csv")
 def list_enrolments_csv(request: ApiRequest) -> Response:
     """Return every accepted application as CSV (behaviours NENR-CSV, NENR-CSV-EMPTY)."""
-    conditions = [
-        applications.c.provider_id == request.provider.id,
-        applications.c.status == "accepted",
-        *given(updated_since(request), applications.c.updated_at.__gt__),
-    ]
+    filters = given(
+        _OF_ENROLMENTS, provider_id=request.provider.id, status="accepted", updated_after=updated_since(request)
+    )
     rows = [
         {"participant_id": each.person_id, "funded_place": each.funded_place, **serializer.enrolment(each)}
-        for each, _ in request.store.applications.search(conditions, WHOLE_LIST)
+        for each, _ in request.store.applications.search(filters, WHOLE_LIST)
     ]
     return csv_response(csv_of_rows(ENROLMENT_COLUMNS, rows))
 
@@ -71,7 +84,7 @@ def list_enrolments_csv(request: ApiRequest) -> Response:
 @part("npq-outcomes.list")
 def list_outcomes(request: ApiRequest) -> Response:
     """List the outcomes of all the provider's participants (behaviour OUTC-LIST-ALL)."""
-    return _outcomes(request, [], requested_page(request))
+    return _outcomes(request, requested_page(request))
 
 
 @part("npq-outcomes.of-participant")
@@ -80,7 +93,7 @@ def list_outcomes_of_participant(request: ApiRequest) -> Response:
 
     Behaviours OUTC-LIST-ONE-UNKNOWN, PAG-OUTCOMES-OF-ONE-NOT-PAGINATED.
     """
-    return _outcomes(request, [outcomes.c.person_id == request.ids["participant_id"]], WHOLE_LIST)
+    return _outcomes(request, WHOLE_LIST, request.ids["participant_id"])
 
 
 @part("npq-outcomes.create")
@@ -90,10 +103,11 @@ def create_outcome(request: ApiRequest) -> Response:
     return data_response(serializer.outcome(request, report_outcome(request, outcome_request)))
 
 
-def _outcomes(request: ApiRequest, conditions: list[ColumnElement[bool]], page: Page) -> Response:
-    since = given(created_since(request), outcomes.c.created_at.__ge__)
-    conditions = [outcomes.c.provider_id == request.provider.id, *conditions, *since]
-    records = request.store.applications.search_outcomes(conditions, page)
+def _outcomes(request: ApiRequest, page: Page, person_id: str | None = None) -> Response:
+    filters = given(
+        _OF_OUTCOMES, provider_id=request.provider.id, person_id=person_id, created_since=created_since(request)
+    )
+    records = request.store.applications.search_outcomes(filters, page)
     return data_response([serializer.outcome(request, each) for each in records])
 
 
@@ -110,12 +124,12 @@ def owner_of(request: ApiRequest) -> str:
     return request.provider.id
 
 
-def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
+def _filters(request: ApiRequest) -> Filters:
     v3 = request.version == "v3"
-    return [
-        # Without the instant itself, unlike the ECF lists (behaviour FILT-UPDATED-SINCE-BOUNDARY).
-        *given(updated_since(request), people.c.updated_at.__gt__),
-        *given(created_since(request) if request.version == "v1" else None, people.c.created_at.__ge__),
-        *given(training_status(request) if v3 else None, applications.c.training_status.__eq__),
-        *given(id_filter(request, "from_participant_id") if v3 else None, merged_from),
-    ]
+    return given(
+        _CONDITIONS,
+        updated_after=updated_since(request),
+        created_since=created_since(request) if request.version == "v1" else None,
+        training_status=training_status(request) if v3 else None,
+        former_ids=id_filter(request, "from_participant_id") if v3 else None,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import and_, bindparam
 
 from lead_provider_sandbox.domain.partnerships import (
     change_partner,
@@ -14,7 +14,6 @@ from lead_provider_sandbox.domain.school_models import Partnership
 from lead_provider_sandbox.http.body import attributes
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
-    given,
     id_filter,
     requested_page,
     sort_columns,
@@ -25,26 +24,38 @@ from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, bad_request, data_response, first_record, not_found
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import partnerships as serializer
-from lead_provider_sandbox.store.partnerships import SCHOOL_SHOWN_UPDATED_AT, SHOWN_UPDATED_AT, linked_to
-from lead_provider_sandbox.store.query import Page
-from lead_provider_sandbox.store.tables import delivery_partner_links, delivery_partners, partnerships, schools
+from lead_provider_sandbox.store.partnerships import LINKED, SCHOOL_SHOWN_UPDATED_AT, SHOWN_UPDATED_AT, linked_in
+from lead_provider_sandbox.store.query import ONE_RECORD, Filters, Page, conditions_of, given
+from lead_provider_sandbox.store.tables import delivery_partners, partnerships, schools
 
 _PARTNERSHIP_COLUMNS = {**sort_columns(partnerships), "updated_at": SHOWN_UPDATED_AT}
-_SCHOOL_COLUMNS = {**sort_columns(schools), "updated_at": SCHOOL_SHOWN_UPDATED_AT}
+SCHOOL_COLUMNS = {**sort_columns(schools), "updated_at": SCHOOL_SHOWN_UPDATED_AT}
 _PARTNER_COLUMNS = sort_columns(delivery_partners, "name")
+
+_CONDITIONS = conditions_of(
+    id=partnerships.c.id.__eq__,
+    cohorts=partnerships.c.cohort.in_,
+    updated_since=SHOWN_UPDATED_AT.__ge__,
+    delivery_partner_ids=partnerships.c.delivery_partner_id.in_,
+)
+_IS_OWN = and_(partnerships.c.provider_id == bindparam("provider_id"), ~partnerships.c.relationship)
+SCHOOL_CONDITIONS = conditions_of(
+    id=schools.c.id.__eq__, updated_since=SCHOOL_SHOWN_UPDATED_AT.__ge__, urn=schools.c.urn.__eq__
+)
+_PARTNER_CONDITIONS = conditions_of(cohorts=linked_in)
 
 
 @part("partnerships.list")
 def list_partnerships(request: ApiRequest) -> Response:
     """List the provider's partnerships, active and challenged (behaviours PART-LIST, PART-RELATIONSHIP-HIDDEN)."""
-    conditions = [
-        *_own_partnerships(request),
-        *given(cohorts(request), partnerships.c.cohort.in_),
-        *given(updated_since(request), SHOWN_UPDATED_AT.__ge__),
-        *given(id_filter(request, "delivery_partner_id"), partnerships.c.delivery_partner_id.in_),
-    ]
+    filters = given(
+        _CONDITIONS,
+        cohorts=cohorts(request),
+        updated_since=updated_since(request),
+        delivery_partner_ids=id_filter(request, "delivery_partner_id"),
+    )
     page, order = requested_page(request), sort_order(request, _PARTNERSHIP_COLUMNS)
-    records = request.store.partnerships.search(conditions, page, order)
+    records = request.store.partnerships.search(_own(request, filters), page, order)
     return data_response([serializer.partnership(request, each) for each in records])
 
 
@@ -76,25 +87,24 @@ def list_schools(request: ApiRequest) -> Response:
     Behaviours SCH-LIST, SCH-NOT-PROVIDER-SCOPED.
     """
     cohort = required_cohort(request)
-    return data_response(_schools(request, cohort, [], requested_page(request)))
+    return data_response(_schools(request, cohort, requested_page(request)))
 
 
 @part("schools.show")
 def show_school(request: ApiRequest) -> Response:
     """Return one school in a cohort."""
-    records = _schools(request, required_cohort(request), [schools.c.id == request.ids["id"]], Page(1, 0))
+    records = _schools(request, required_cohort(request), ONE_RECORD, request.ids["id"])
     return data_response(first_record(records))
 
 
 @part("delivery-partners.list")
 def list_delivery_partners(request: ApiRequest) -> Response:
     """List the delivery partners that work with the provider (behaviours DPART-LIST, DPART-COHORT-FILTER)."""
-    page, years = requested_page(request), cohorts(request)
+    page = requested_page(request)
     provider_id = request.provider.id
-    in_cohorts = given(years, lambda years: linked_to(provider_id, delivery_partner_links.c.cohort.in_(years)))
-    conditions = [linked_to(provider_id), *in_cohorts]
+    filters = given(_PARTNER_CONDITIONS, cohorts=cohorts(request)).also(LINKED, provider_id=provider_id)
     order = sort_order(request, _PARTNER_COLUMNS)
-    records = request.store.partnerships.search_delivery_partners(conditions, order, page)
+    records = request.store.partnerships.search_delivery_partners(filters, order, page)
     linked = request.store.partnerships.cohorts_by_partner(provider_id)
     return data_response([serializer.delivery_partner(request, each, linked[each.id]) for each in records])
 
@@ -109,13 +119,13 @@ def show_delivery_partner(request: ApiRequest) -> Response:
     return data_response(serializer.delivery_partner(request, partner, linked))
 
 
-def _own_partnerships(request: ApiRequest) -> list[ColumnElement[bool]]:
-    return [partnerships.c.provider_id == request.provider.id, ~partnerships.c.relationship]
+def _own(request: ApiRequest, filters: Filters) -> Filters:
+    return filters.also(_IS_OWN, provider_id=request.provider.id)
 
 
 def _find(request: ApiRequest, partnership_id: str) -> Partnership:
-    conditions = [*_own_partnerships(request), partnerships.c.id == partnership_id]
-    return first_record(request.store.partnerships.search(conditions, Page(1, 0)))
+    filters = _own(request, given(_CONDITIONS, id=partnership_id))
+    return first_record(request.store.partnerships.search(filters, ONE_RECORD))
 
 
 @part("schools.cohort-required")
@@ -128,12 +138,13 @@ def required_cohort(request: ApiRequest) -> int | None:
 
 
 def _schools(
-    request: ApiRequest, cohort: int | None, conditions: list[ColumnElement[bool]], page: Page
+    request: ApiRequest, cohort: int | None, page: Page, school_id: str | None = None
 ) -> list[dict[str, object]]:
-    conditions += given(updated_since(request), SCHOOL_SHOWN_UPDATED_AT.__ge__)
-    conditions += given(request.query.filter("urn"), schools.c.urn.__eq__)
+    filters = given(
+        SCHOOL_CONDITIONS, id=school_id, updated_since=updated_since(request), urn=request.query.filter("urn")
+    )
     if cohort is None:
         return []
-    order = sort_order(request, _SCHOOL_COLUMNS)
-    records = request.store.partnerships.search_schools(cohort, conditions, order, page)
+    order = sort_order(request, SCHOOL_COLUMNS)
+    records = request.store.partnerships.search_schools(cohort, filters, order, page)
     return [serializer.school(request, cohort, *each) for each in records]

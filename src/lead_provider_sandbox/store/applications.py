@@ -10,7 +10,17 @@ from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select,
 
 from lead_provider_sandbox.domain.models import COACHING_COURSES, Application, Contract, NpqOutcome, Person
 from lead_provider_sandbox.store.people import PERSON_COLUMNS, Participant, group_by_person, page_of_people
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of, fetch, fetch_first, update_row
+from lead_provider_sandbox.store.query import (
+    Filters,
+    Order,
+    Page,
+    columns_of,
+    fetch,
+    fetch_first,
+    page_values,
+    search,
+    update_row,
+)
 from lead_provider_sandbox.store.tables import applications, contracts, outcomes, people
 
 _OTHER = applications.alias("other")
@@ -37,6 +47,7 @@ _ACCEPTED = (
 )
 _ACCEPTED_PARTICIPANTS = _PARTICIPANTS.where(_IS_ACCEPTED)
 _PARTICIPANT = _ACCEPTED_PARTICIPANTS.where(people.c.id == bindparam("person_id")).order_by(*_OLDEST_FIRST)
+_HAS_ACCEPTED = exists().where(applications.c.person_id == people.c.id, _IS_ACCEPTED)
 _CONTRACT = select(*columns_of(Contract, contracts)).where(
     contracts.c.provider_id == bindparam("provider_id"),
     contracts.c.cohort == bindparam("cohort"),
@@ -62,12 +73,9 @@ class Applications:
         values = {"person_id": person_id, "provider_id": provider_id}
         return fetch(self._connection, _ACCEPTED, Application, values=values)
 
-    def search(
-        self, conditions: Conditions, page: Page, order: Order = _OLDEST_FIRST
-    ) -> list[tuple[Application, Person]]:
-        """Return a page of the applications that satisfy all conditions, each with its applicant."""
-        query = _APPLICATIONS.where(*conditions).order_by(*order)
-        return fetch(self._connection, query, _application_with_applicant, page)
+    def search(self, filters: Filters, page: Page, order: Order = _OLDEST_FIRST) -> list[tuple[Application, Person]]:
+        """Return a page of the applications that pass the filters, each with its applicant."""
+        return search(self._connection, _APPLICATIONS, _application_with_applicant, filters, order, page)
 
     def participant(self, person_id: str, provider_id: str) -> Participant[Application] | None:
         """Return a person with their accepted applications to a provider; None if there are none."""
@@ -75,12 +83,12 @@ class Applications:
         return next(iter(group_by_person(self._connection, _PARTICIPANT, Application, values=values)), None)
 
     def search_participants(
-        self, provider_id: str, conditions: Conditions, order: Order, page: Page
+        self, provider_id: str, filters: Filters, order: Order, page: Page
     ) -> list[Participant[Application]]:
         """Return a page of the people with an accepted application to a provider (behaviour PNPQ-LIST)."""
-        condition = exists().where(applications.c.person_id == people.c.id, _IS_ACCEPTED, *conditions)
-        query = page_of_people(condition, order, page, _ACCEPTED_PARTICIPANTS, _OLDEST_FIRST)
-        return group_by_person(self._connection, query, Application, values={"provider_id": provider_id})
+        query = page_of_people(filters, order, _HAS_ACCEPTED, _ACCEPTED_PARTICIPANTS, _OLDEST_FIRST)
+        values = page_values(filters, page, provider_id=provider_id)
+        return group_by_person(self._connection, query, Application, values=values)
 
     def update(self, application: Application, moment: str, values: Mapping[str, Any]) -> None:
         """Update an application, its change time and the applicant's."""
@@ -125,10 +133,10 @@ class Applications:
         values = {"provider_id": provider_id, "cohort": cohort, "course": course}
         return fetch_first(self._connection, _CONTRACT, Contract, values=values)
 
-    def search_outcomes(self, conditions: Conditions, page: Page) -> list[NpqOutcome]:
-        """Return a page of the outcomes that satisfy all conditions, oldest first."""
-        query = _OUTCOMES.where(*conditions).order_by(outcomes.c.created_at, outcomes.c.id)
-        return fetch(self._connection, query, NpqOutcome, page)
+    def search_outcomes(self, filters: Filters, page: Page) -> list[NpqOutcome]:
+        """Return a page of the outcomes that pass the filters, oldest first."""
+        order = (outcomes.c.created_at, outcomes.c.id)
+        return search(self._connection, _OUTCOMES, NpqOutcome, filters, order, page)
 
     def latest_outcome(self, declaration_id: str) -> NpqOutcome | None:
         """Return the latest outcome of a declaration, or None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, insert, or_, select
@@ -11,7 +11,17 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exist
 from lead_provider_sandbox.domain.lifecycles import LIVE
 from lead_provider_sandbox.domain.models import Declaration, Person, Statement
 from lead_provider_sandbox.store.people import LISTED
-from lead_provider_sandbox.store.query import Conditions, Page, columns_of, fetch, fetch_first, one_of, update_row
+from lead_provider_sandbox.store.query import (
+    WHOLE_LIST,
+    Filters,
+    Page,
+    columns_of,
+    fetch,
+    fetch_first,
+    one_of,
+    search,
+    update_row,
+)
 from lead_provider_sandbox.store.tables import declarations, enrolments, people, providers, statements
 
 _IS_LIVE = one_of(declarations.c.state, LIVE)
@@ -49,23 +59,23 @@ _NEXT_STATEMENT = (
 )
 
 
-@lru_cache(64)  # a few providers, each on one day
-def visible_to(provider_id: str, programmes: Sequence[str], today: str) -> ColumnElement[bool]:
+@cache
+def visible_in(programmes: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition for a provider's own declarations, and live ones of participants it trains today.
 
-    `programmes` are those that the provider offers.
+    `programmes` are those that the provider offers. The parameters are `provider_id` and `today`.
     Behaviours DECL-LIST-PREVIOUS-PROVIDER and DECL-LIST-PREVIOUS-PROVIDER-STATES.
     """
     trained_today = exists().where(
         enrolments.c.person_id == declarations.c.person_id,
-        enrolments.c.provider_id == provider_id,
+        enrolments.c.provider_id == bindparam("provider_id"),
         one_of(enrolments.c.induction_status, ("active", "completed")),
-        or_(enrolments.c.end_date.is_(None), enrolments.c.end_date > today),
+        or_(enrolments.c.end_date.is_(None), enrolments.c.end_date > bindparam("today")),
         LISTED,
     )
     return and_(
         or_(
-            declarations.c.provider_id == provider_id,
+            declarations.c.provider_id == bindparam("provider_id"),
             and_(declarations.c.programme == "ecf", _IS_LIVE, trained_today),
         ),
         one_of(declarations.c.programme, programmes),
@@ -103,9 +113,9 @@ class Declarations:
         values = {"provider_id": provider_id, "programme": programme, "cohort": cohort, "today": today}
         return fetch_first(self._connection, _NEXT_STATEMENT, Statement, values=values)
 
-    def search(self, conditions: Conditions, page: Page | None = None) -> list[Declaration]:
-        """Return the declarations that satisfy all conditions, or a page of them, oldest first."""
-        return fetch(self._connection, _DECLARATIONS.where(*conditions).order_by(*_OLDEST_FIRST), Declaration, page)
+    def search(self, filters: Filters, page: Page = WHOLE_LIST) -> list[Declaration]:
+        """Return the declarations that pass the filters, or a page of them, oldest first."""
+        return search(self._connection, _DECLARATIONS, Declaration, filters, _OLDEST_FIRST, page)
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Insert a declaration."""

@@ -19,12 +19,9 @@ from sqlalchemy import (
 )
 
 from lead_provider_sandbox.domain.lifecycles import LIVE
-from lead_provider_sandbox.domain.models import Person
-from lead_provider_sandbox.domain.school_models import ListedSchool, Partnership, School, Transfer
+from lead_provider_sandbox.domain.school_models import ListedSchool, Partnership, School
 from lead_provider_sandbox.store.partnerships import PARTNERSHIPS, SCHOOL_CHOICE, SCHOOL_SHOWN_UPDATED_AT
-from lead_provider_sandbox.store.people import page_of_people
-from lead_provider_sandbox.store.query import Conditions, Order, Page, columns_of
-from lead_provider_sandbox.store.statements import TRANSFERS
+from lead_provider_sandbox.store.query import Filters, Order, Page, columns_of, fetch_first, one_of, search
 from lead_provider_sandbox.store.tables import (
     declarations,
     enrolments,
@@ -35,7 +32,6 @@ from lead_provider_sandbox.store.tables import (
     transfers,
 )
 
-_PERSON = columns_of(Person, people)
 _SCHOOL = columns_of(School, schools)
 _IN_COHORT = and_(partnerships.c.school_id == schools.c.id, partnerships.c.cohort == bindparam("cohort"))
 _REGISTERED = and_(enrolments.c.school_urn == schools.c.urn, enrolments.c.cohort == bindparam("cohort"))
@@ -73,47 +69,38 @@ _TRAINING_TODAY = (
     )
     .scalar_subquery()
 )
+_SCHOOL_BY_ID = _SCHOOLS.where(schools.c.id == bindparam("school_id"))
 _COUNTED_PARTNERSHIPS: Select[Any] = PARTNERSHIPS.add_columns(_TRAINING_TODAY)
 
 
-def visible_declarations(provider_id: str) -> ColumnElement[bool]:
-    """Return the condition for a provider's own declarations, and live ones of its participants by others.
+_TRAINS = exists().where(
+    enrolments.c.training_record_id == declarations.c.training_id,
+    enrolments.c.provider_id == bindparam("provider_id"),
+    or_(
+        enrolments.c.end_date.is_(None),
+        enrolments.c.end_date >= func.substr(declarations.c.declaration_date, 1, 10),
+    ),
+)
+VISIBLE = or_(declarations.c.provider_id == bindparam("provider_id"), and_(one_of(declarations.c.state, LIVE), _TRAINS))
+"""Condition for a provider's own declarations, and live ones of its participants by others.
 
-    Another provider's declaration must have a date before the end of the provider's own training of the same role.
-    """
-    declared_on = func.substr(declarations.c.declaration_date, 1, 10)
-    trains = exists().where(
-        enrolments.c.training_record_id == declarations.c.training_id,
-        enrolments.c.provider_id == provider_id,
+Another provider's declaration must have a date before the end of the provider's own training of the same role.
+"""
+
+_MOVES = transfers.alias("moves")
+LAST_TRANSFER: ColumnElement[Any] = (
+    select(func.max(_MOVES.c.updated_at))
+    .where(
+        _MOVES.c.person_id == people.c.id,
         or_(
-            enrolments.c.end_date.is_(None),
-            enrolments.c.end_date >= declared_on,
+            _MOVES.c.leaving_provider_id == bindparam("provider_id"),
+            _MOVES.c.joining_provider_id == bindparam("provider_id"),
         ),
     )
-    return or_(declarations.c.provider_id == provider_id, and_(declarations.c.state.in_(LIVE), trains))
-
-
-def transferred_since(provider_id: str, moment: str) -> ColumnElement[bool]:
-    """Return the condition on people that a transfer from or to a provider changed at or after a moment."""
-    return _moved(provider_id, transfers.c.updated_at >= moment)
-
-
-def last_transfer(provider_id: str) -> ColumnElement[Any]:
-    """Return when the last of a person's transfers from or to a provider changed."""
-    moves = transfers.alias("moves")
-    changed = select(func.max(moves.c.updated_at)).where(
-        moves.c.person_id == people.c.id,
-        or_(moves.c.leaving_provider_id == provider_id, moves.c.joining_provider_id == provider_id),
-    )
-    return changed.correlate(people).scalar_subquery()
-
-
-def _from_or_to(provider_id: str) -> ColumnElement[bool]:
-    return or_(transfers.c.leaving_provider_id == provider_id, transfers.c.joining_provider_id == provider_id)
-
-
-def _moved(provider_id: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(transfers.c.person_id == people.c.id, _from_or_to(provider_id), *conditions)
+    .correlate(people)
+    .scalar_subquery()
+)
+"""When the last of a person's transfers from or to a provider changed."""
 
 
 class EctRecords:
@@ -123,44 +110,33 @@ class EctRecords:
         self._connection = connection
 
     def search_schools(
-        self, provider_id: str, cohort: int, conditions: Conditions, order: Order, page: Page
+        self, provider_id: str, cohort: int, filters: Filters, order: Order, page: Page
     ) -> list[ListedSchool]:
         """Return a page of the schools of a cohort: those eligible for funding, and those with a partnership."""
-        query = _SCHOOLS.where(*conditions).order_by(*order).limit(page.limit).offset(page.offset)
-        rows = self._connection.execute(query, {"provider_id": provider_id, "cohort": cohort})
-        return [_listed_school(row) for row in rows]
+        values = {"provider_id": provider_id, "cohort": cohort}
+        return search(self._connection, _SCHOOLS, _listed_school, filters, order, page, **values)
 
     def school_programme(self, school_id: str, cohort: int) -> str | None:
         """Return the programme of an eligible school in a cohort, or None."""
-        query = _SCHOOLS.where(schools.c.id == school_id)
-        row = self._connection.execute(query, {"provider_id": "", "cohort": cohort}).first()
-        return None if row is None else _listed_school(row).programme
+        values = {"school_id": school_id, "provider_id": "", "cohort": cohort}
+        school = fetch_first(self._connection, _SCHOOL_BY_ID, _listed_school, values=values)
+        return None if school is None else school.programme
 
     def search_partnerships(
-        self, conditions: Conditions, today: str, page: Page, order: Order = (partnerships.c.id,)
+        self, filters: Filters, today: str, page: Page, order: Order = (partnerships.c.id,)
     ) -> list[tuple[Partnership, int]]:
         """Return a page of partnerships, each with the number of its participants in training."""
-        query = _COUNTED_PARTNERSHIPS.where(*conditions).order_by(*order).limit(page.limit).offset(page.offset)
-        return [(Partnership(*row[:-1]), row[-1]) for row in self._connection.execute(query, {"today": today})]
-
-    def search_transfers(
-        self, provider_id: str, conditions: Conditions, order: Order, page: Page
-    ) -> list[tuple[Person, list[Transfer]]]:
-        """Return a page of people with their transfers from or to a provider, oldest transfer first."""
-        condition = and_(_moved(provider_id), *conditions)
-        rows = TRANSFERS.where(_from_or_to(provider_id))
-        query = page_of_people(condition, order, page, rows, (transfers.c.created_at, transfers.c.id))
-        moved: dict[str, tuple[Person, list[Transfer]]] = {}
-        for row in self._connection.execute(query):
-            _, moves = moved.setdefault(row[0], (Person(*row[: len(_PERSON)]), []))
-            moves.append(Transfer(*row[len(_PERSON) :]))
-        return list(moved.values())
+        return search(self._connection, _COUNTED_PARTNERSHIPS, _counted_partnership, filters, order, page, today=today)
 
 
 NOTHING = false()
 """The condition that no record satisfies."""
 
 
-def _listed_school(row: Any) -> ListedSchool:
+def _counted_partnership(*row: Any) -> tuple[Partnership, int]:
+    return Partnership(*row[:-1]), row[-1]
+
+
+def _listed_school(*row: Any) -> ListedSchool:
     in_partnership, programme, interested, updated_at = row[len(_SCHOOL) :]
     return ListedSchool(School(*row[: len(_SCHOOL)]), bool(in_partnership), programme, bool(interested), updated_at)

@@ -13,12 +13,14 @@ from lead_provider_sandbox.domain.npq_service.models import Applicant, NpqApplic
 from lead_provider_sandbox.domain.school_models import DeliveryPartner
 from lead_provider_sandbox.store.people import page_of_people
 from lead_provider_sandbox.store.query import (
-    Conditions,
+    Filters,
     Order,
     Page,
     columns_of,
     fetch,
     fetch_first,
+    page_values,
+    search,
     update_row,
 )
 from lead_provider_sandbox.store.tables import (
@@ -70,8 +72,10 @@ _PARTICIPANTS = (
     .join_from(people, applications, applications.c.person_id == people.c.id)
     .where(_IS_ACCEPTED)
 )
+_HAS_ACCEPTED = exists().where(applications.c.person_id == people.c.id, _IS_ACCEPTED)
 _PARTICIPANT = _PARTICIPANTS.where(people.c.id == bindparam("person_id")).order_by(*_OLDEST_FIRST)
 _ID_CHANGES = select(*columns_of(IdChange, id_changes)).order_by(id_changes.c.changed_at.desc(), id_changes.c.id)
+_CHANGES_FROM = _ID_CHANGES.where(id_changes.c.from_id == bindparam("former_id"))
 _OF_PEOPLE = _ID_CHANGES.where(id_changes.c.to_id.in_(bindparam("ids", expanding=True)))
 _DECLARATIONS: Select[Any] = select(
     *_columns(
@@ -86,6 +90,7 @@ _DECLARATIONS: Select[Any] = select(
     .outerjoin(delivery_partners, declarations.c.delivery_partner_id == delivery_partners.c.id)
     .outerjoin(_SECONDARY, declarations.c.secondary_delivery_partner_id == _SECONDARY.c.id)
 )
+_DECLARATION_BY_ID = _DECLARATIONS.where(declarations.c.id == bindparam("declaration_id"))
 _NEXT_STATEMENT = (
     select(*columns_of(Statement, statements))
     .where(
@@ -104,7 +109,9 @@ _CONTRACT = select(contracts.c.id).where(
     contracts.c.cohort_suffix == bindparam("suffix"),
     contracts.c.course_identifier == bindparam("course"),
 )
-_DELIVERY_PARTNERS = select(*columns_of(DeliveryPartner, delivery_partners))
+_DELIVERY_PARTNER = select(*columns_of(DeliveryPartner, delivery_partners)).where(
+    delivery_partners.c.id == bindparam("partner_id")
+)
 _LINK = select(delivery_partner_links.c.id).where(
     delivery_partner_links.c.provider_id == bindparam("provider_id"),
     delivery_partner_links.c.delivery_partner_id == bindparam("partner_id"),
@@ -113,12 +120,13 @@ _LINK = select(delivery_partner_links.c.id).where(
 )
 
 
-def visible_to(provider_id: str) -> ColumnElement[bool]:
-    """Return the condition for declarations by a provider, or for applications that are with it now."""
-    with_provider = exists().where(
-        applications.c.id == declarations.c.training_id, applications.c.provider_id == provider_id
-    )
-    return or_(declarations.c.provider_id == provider_id, with_provider)
+VISIBLE = or_(
+    declarations.c.provider_id == bindparam("provider_id"),
+    exists().where(
+        applications.c.id == declarations.c.training_id, applications.c.provider_id == bindparam("provider_id")
+    ),
+)
+"""Condition for declarations by a provider, or for applications that are with it now."""
 
 
 def _application_with_applicant(*row: Any) -> tuple[NpqApplication, Applicant]:
@@ -132,24 +140,20 @@ class NpqService:
         self._connection = connection
 
     def search(
-        self, conditions: Conditions, page: Page, order: Order = _OLDEST_FIRST
+        self, filters: Filters, page: Page, order: Order = _OLDEST_FIRST
     ) -> list[tuple[NpqApplication, Applicant]]:
-        """Return a page of the applications that satisfy all conditions, each with its applicant."""
-        query = _APPLICATIONS.where(*conditions).order_by(*order)
-        return fetch(self._connection, query, _application_with_applicant, page)
+        """Return a page of the applications that pass the filters, each with its applicant."""
+        return search(self._connection, _APPLICATIONS, _application_with_applicant, filters, order, page)
 
     def participant(self, person_id: str, provider_id: str) -> Participant | None:
         """Return a person with their accepted applications to a provider; None if there are none."""
         values = {"person_id": person_id, "provider_id": provider_id}
         return next(iter(self._by_person(_PARTICIPANT, values)), None)
 
-    def search_participants(
-        self, provider_id: str, conditions: Conditions, order: Order, page: Page
-    ) -> list[Participant]:
-        """Return a page of the people with an accepted application that satisfies all conditions."""
-        condition = exists().where(applications.c.person_id == people.c.id, _IS_ACCEPTED, *conditions)
-        query = page_of_people(condition, order, page, _PARTICIPANTS, _OLDEST_FIRST)
-        return self._by_person(query, {"provider_id": provider_id})
+    def search_participants(self, provider_id: str, filters: Filters, order: Order, page: Page) -> list[Participant]:
+        """Return a page of the people with an accepted application that passes the filters."""
+        query = page_of_people(filters, order, _HAS_ACCEPTED, _PARTICIPANTS, _OLDEST_FIRST)
+        return self._by_person(query, page_values(filters, page, provider_id=provider_id))
 
     def _by_person(self, query: Select[Any], values: Mapping[str, Any]) -> list[Participant]:
         participants: dict[str, Participant] = {}
@@ -162,7 +166,7 @@ class NpqService:
 
     def id_change(self, former_id: str) -> IdChange | None:
         """Return the last change of an id that is no longer used, or None."""
-        return fetch_first(self._connection, _ID_CHANGES.where(id_changes.c.from_id == former_id), IdChange)
+        return fetch_first(self._connection, _CHANGES_FROM, IdChange, values={"former_id": former_id})
 
     def update_application(self, application: NpqApplication, moment: str, values: Mapping[str, Any]) -> None:
         """Update an application, its change time and the applicant's."""
@@ -213,13 +217,13 @@ class NpqService:
 
     def declaration(self, declaration_id: str) -> NpqDeclaration | None:
         """Return the declaration with an id, or None."""
-        query = _DECLARATIONS.where(declarations.c.id == declaration_id)
-        return fetch_first(self._connection, query, NpqDeclaration)
+        values = {"declaration_id": declaration_id}
+        return fetch_first(self._connection, _DECLARATION_BY_ID, NpqDeclaration, values=values)
 
-    def search_declarations(self, conditions: Conditions, page: Page) -> list[NpqDeclaration]:
-        """Return a page of the declarations that satisfy all conditions, oldest first."""
-        query = _DECLARATIONS.where(*conditions).order_by(declarations.c.created_at, declarations.c.id)
-        return fetch(self._connection, query, NpqDeclaration, page)
+    def search_declarations(self, filters: Filters, page: Page) -> list[NpqDeclaration]:
+        """Return a page of the declarations that pass the filters, oldest first."""
+        order = (declarations.c.created_at, declarations.c.id)
+        return search(self._connection, _DECLARATIONS, NpqDeclaration, filters, order, page)
 
     def next_statement(self, provider_id: str, cohort: int, suffix: str, today: str) -> Statement | None:
         """Return the provider's next statement that pays for a cohort; None once its contract has ended."""
@@ -228,8 +232,7 @@ class NpqService:
 
     def delivery_partner(self, partner_id: str) -> DeliveryPartner | None:
         """Return the delivery partner with an id, or None."""
-        query = _DELIVERY_PARTNERS.where(delivery_partners.c.id == partner_id)
-        return fetch_first(self._connection, query, DeliveryPartner)
+        return fetch_first(self._connection, _DELIVERY_PARTNER, DeliveryPartner, values={"partner_id": partner_id})
 
     def works_with(self, provider_id: str, partner_id: str, cohort: int, suffix: str) -> bool:
         """Return whether a delivery partner works with a provider in a cohort."""

@@ -22,12 +22,13 @@ from sqlalchemy import (
 
 from lead_provider_sandbox.domain.school_models import DeliveryPartner, Partnership, School
 from lead_provider_sandbox.store.query import (
-    Conditions,
+    Filters,
     Order,
     Page,
     columns_of,
     fetch,
     fetch_first,
+    search,
     update_row,
 )
 from lead_provider_sandbox.store.tables import (
@@ -78,13 +79,43 @@ _SCHOOLS = (
 )
 
 
-def linked_to(provider_id: str, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that a delivery partner works with a provider; `conditions` are on the link."""
-    return exists().where(
-        delivery_partner_links.c.provider_id == provider_id,
-        delivery_partner_links.c.delivery_partner_id == delivery_partners.c.id,
-        *conditions,
-    )
+_OF_SCHOOL = PARTNERSHIPS.where(
+    partnerships.c.school_id == bindparam("school_id"), partnerships.c.cohort == bindparam("cohort")
+)
+_WITHOUT_RELATIONSHIPS = _OF_SCHOOL.where(~partnerships.c.relationship)
+_RELATIONSHIPS = _OF_SCHOOL.where(partnerships.c.provider_id == bindparam("provider_id"), partnerships.c.relationship)
+_WITH_SCHOOL = PARTNERSHIPS.where(
+    partnerships.c.provider_id == bindparam("provider_id"),
+    schools.c.urn == bindparam("urn"),
+    partnerships.c.cohort == bindparam("cohort"),
+    _ACTIVE,
+)
+_SCHOOL_BY_ID = select(*_SCHOOL).where(schools.c.id == bindparam("school_id"))
+_IS_CHOICE = and_(
+    school_choices.c.school_id == bindparam("of_school"), school_choices.c.cohort == bindparam("of_cohort")
+)
+_CHOSEN = select(school_choices.c.programme).where(_IS_CHOICE)
+_CHOOSE = update(school_choices).where(_IS_CHOICE)
+_DELIVERY_PARTNER = _DELIVERY_PARTNERS.where(delivery_partners.c.id == bindparam("partner_id"))
+_LINKS = (
+    select(delivery_partner_links.c.delivery_partner_id, delivery_partner_links.c.cohort)
+    .where(delivery_partner_links.c.provider_id == bindparam("provider_id"))
+    .order_by(delivery_partner_links.c.cohort)
+)
+LINKED = exists().where(
+    delivery_partner_links.c.provider_id == bindparam("provider_id"),
+    delivery_partner_links.c.delivery_partner_id == delivery_partners.c.id,
+)
+"""Condition that a delivery partner works with a provider, the parameter `provider_id`."""
+
+
+def linked_in(cohorts: Any) -> ColumnElement[bool]:
+    """Return the condition that a delivery partner works with a provider in cohorts, a list or a parameter."""
+    return LINKED.where(delivery_partner_links.c.cohort.in_(cohorts))
+
+
+def _listed_school(*row: Any) -> tuple[School, bool, str | None, str]:
+    return School(*row[: len(_SCHOOL)]), bool(row[-3]), row[-2], row[-1]
 
 
 class Partnerships:
@@ -93,28 +124,24 @@ class Partnerships:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def search(self, conditions: Conditions, page: Page, order: Order = (partnerships.c.id,)) -> list[Partnership]:
-        """Return a page of the partnerships that satisfy all conditions."""
-        return fetch(self._connection, PARTNERSHIPS.where(*conditions).order_by(*order), Partnership, page)
+    def search(self, filters: Filters, page: Page, order: Order = (partnerships.c.id,)) -> list[Partnership]:
+        """Return a page of the partnerships that pass the filters."""
+        return search(self._connection, PARTNERSHIPS, Partnership, filters, order, page)
 
     def with_school(self, provider_id: str, urn: str, cohort: int) -> Partnership | None:
         """Return a provider's active partnership with a school in a cohort, relationships excluded."""
-        conditions = (partnerships.c.provider_id == provider_id, schools.c.urn == urn, partnerships.c.cohort == cohort)
-        return fetch_first(self._connection, PARTNERSHIPS.where(*conditions, _ACTIVE), Partnership)
+        values = {"provider_id": provider_id, "urn": urn, "cohort": cohort}
+        return fetch_first(self._connection, _WITH_SCHOOL, Partnership, values=values)
 
     def of_school(self, school_id: str, cohort: int) -> list[Partnership]:
         """Return every provider's partnerships with a school in a cohort, relationships excluded."""
-        return self._of_school(school_id, cohort, ~partnerships.c.relationship)
+        values = {"school_id": school_id, "cohort": cohort}
+        return fetch(self._connection, _WITHOUT_RELATIONSHIPS, Partnership, values=values)
 
     def relationships(self, provider_id: str, school_id: str, cohort: int) -> list[Partnership]:
         """Return a provider's additional partnerships with a school in a cohort, made by a change of school."""
-        return self._of_school(
-            school_id, cohort, partnerships.c.provider_id == provider_id, partnerships.c.relationship
-        )
-
-    def _of_school(self, school_id: str, cohort: int, *conditions: ColumnElement[bool]) -> list[Partnership]:
-        query = PARTNERSHIPS.where(partnerships.c.school_id == school_id, partnerships.c.cohort == cohort, *conditions)
-        return fetch(self._connection, query, Partnership)
+        values = {"provider_id": provider_id, "school_id": school_id, "cohort": cohort}
+        return fetch(self._connection, _RELATIONSHIPS, Partnership, values=values)
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Insert a partnership."""
@@ -134,44 +161,38 @@ class Partnerships:
 
     def school(self, school_id: str) -> School | None:
         """Return the school with an id, or None."""
-        return fetch_first(self._connection, select(*_SCHOOL).where(schools.c.id == school_id), School)
+        return fetch_first(self._connection, _SCHOOL_BY_ID, School, values={"school_id": school_id})
 
     def search_schools(
-        self, cohort: int, conditions: Conditions, order: Order, page: Page
+        self, cohort: int, filters: Filters, order: Order, page: Page
     ) -> list[tuple[School, bool, str | None, str]]:
         """Return a page of the schools that can be partners in a cohort.
 
         Each comes with whether it has a partnership, its chosen programme and its `updated_at` (behaviours SCH-LIST,
         SCH-INELIGIBLE-WITH-PARTNERSHIP, SCH-IN-PARTNERSHIP).
         """
-        query = _SCHOOLS.where(*conditions).order_by(*order)
-        rows = self._connection.execute(query.limit(page.limit).offset(page.offset), {"cohort": cohort})
-        return [(School(*row[: len(_SCHOOL)]), bool(row[-3]), row[-2], row[-1]) for row in rows]
+        return search(self._connection, _SCHOOLS, _listed_school, filters, order, page, cohort=cohort)
 
     def programme_choice(self, school_id: str, cohort: int) -> str | None:
         """Return the programme that a school has chosen for a cohort, or None."""
-        query = select(school_choices.c.programme).where(*_choice_of(school_id, cohort))
-        programme = self._connection.execute(query).scalar()
+        programme = self._connection.execute(_CHOSEN, {"of_school": school_id, "of_cohort": cohort}).scalar()
         return None if programme is None else str(programme)
 
     def choose_programme(self, choice_id: str, school_id: str, cohort: int, programme: str, moment: str) -> None:
         """Record a school's programme for a cohort; `choice_id` is the id of a new row."""
         values = {"programme": programme, "updated_at": moment}
-        updated = self._connection.execute(
-            update(school_choices).where(*_choice_of(school_id, cohort)).values(**values)
-        )
+        updated = self._connection.execute(_CHOOSE, {**values, "of_school": school_id, "of_cohort": cohort})
         if updated.rowcount == 0:
             row = {"id": choice_id, "school_id": school_id, "cohort": cohort, **values}
             self._connection.execute(insert(school_choices), row)
 
     def delivery_partner(self, partner_id: str) -> DeliveryPartner | None:
         """Return the delivery partner with an id, or None."""
-        query = _DELIVERY_PARTNERS.where(delivery_partners.c.id == partner_id)
-        return fetch_first(self._connection, query, DeliveryPartner)
+        return fetch_first(self._connection, _DELIVERY_PARTNER, DeliveryPartner, values={"partner_id": partner_id})
 
-    def search_delivery_partners(self, conditions: Conditions, order: Order, page: Page) -> list[DeliveryPartner]:
-        """Return a page of the delivery partners that satisfy all conditions."""
-        return fetch(self._connection, _DELIVERY_PARTNERS.where(*conditions).order_by(*order), DeliveryPartner, page)
+    def search_delivery_partners(self, filters: Filters, order: Order, page: Page) -> list[DeliveryPartner]:
+        """Return a page of the delivery partners that pass the filters."""
+        return search(self._connection, _DELIVERY_PARTNERS, DeliveryPartner, filters, order, page)
 
     def linked_cohorts(self, provider_id: str, partner_id: str) -> Sequence[int]:
         """Return the cohorts in which a delivery partner works with a provider."""
@@ -179,13 +200,7 @@ class Partnerships:
 
     def cohorts_by_partner(self, provider_id: str) -> Mapping[str, Sequence[int]]:
         """Return the cohorts in which each delivery partner works with a provider."""
-        links = delivery_partner_links.c
-        query = select(links.delivery_partner_id, links.cohort).where(links.provider_id == provider_id)
         cohorts: dict[str, list[int]] = {}
-        for partner_id, cohort in self._connection.execute(query.order_by(links.cohort)):
+        for partner_id, cohort in self._connection.execute(_LINKS, {"provider_id": provider_id}):
             cohorts.setdefault(partner_id, []).append(cohort)
         return cohorts
-
-
-def _choice_of(school_id: str, cohort: int) -> Conditions:
-    return school_choices.c.school_id == school_id, school_choices.c.cohort == cohort

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, Exists, Select, and_, bindparam, exists, select
 
 from lead_provider_sandbox.domain.models import Enrolment, IdChange, Person
 from lead_provider_sandbox.store.query import (
-    Conditions,
+    Filters,
     Order,
     Page,
     Values,
     columns_of,
     fetch,
     fetch_first,
+    page_values,
+    paged,
+    search,
     update_row,
 )
 from lead_provider_sandbox.store.tables import enrolments, id_changes, partnerships, people, training_records
@@ -48,6 +52,7 @@ LISTED = and_(
 (behaviours PECF-NQT1-HIDDEN, PECF-CHALLENGED-PARTNERSHIP-HIDDEN)."""
 
 _WITH_PROVIDER = and_(enrolments.c.provider_id == bindparam("provider_id"), LISTED)
+_IS_ENROLLED = exists().where(enrolments.c.person_id == people.c.id, _WITH_PROVIDER)
 _OF_PERSON = enrolments.c.person_id == bindparam("person_id")
 _PERSON_BY_ID = select(*columns_of(Person, people)).where(people.c.id == bindparam("person_id"))
 _MERGED_INTO = select(id_changes.c.to_id).where(id_changes.c.from_id == bindparam("former_id"))
@@ -64,16 +69,24 @@ _ID_CHANGES = (
 )
 
 
-def merged_from(former_ids: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition on people that one of these ids became theirs."""
+def merged_from(former_ids: Any) -> ColumnElement[bool]:
+    """Return the condition on people that one of these ids, a list or a parameter, became theirs."""
     return people.c.id.in_(select(id_changes.c.to_id).where(id_changes.c.from_id.in_(former_ids)))
 
 
-def page_of_people(
-    condition: ColumnElement[bool], order: Order, page: Page, rows: Select[Any], rows_order: Order
+def page_of_people(filters: Filters, order: Order, having: Exists, rows: Select[Any], rows_order: Order) -> Select[Any]:
+    """Return the query for all rows of a page of people, in the order of people and then `rows_order`.
+
+    The page has the people for whom a row exists as `having` says, and passes the filters.
+    """
+    return _page_of_people(filters.conditions, tuple(order), having, rows, rows_order)
+
+
+@lru_cache(256)
+def _page_of_people(
+    conditions: Sequence[ColumnElement[bool]], order: Order, having: Exists, rows: Select[Any], rows_order: Order
 ) -> Select[Any]:
-    """Return the query for all rows of a page of people, in the order of people and then `rows_order`."""
-    ids = select(people.c.id).where(condition).order_by(*order).limit(page.limit).offset(page.offset).subquery()
+    ids = paged(select(people.c.id).where(having.where(*conditions)).order_by(*order)).subquery()
     return rows.where(people.c.id.in_(select(ids.c.id))).order_by(*order, *rows_order)
 
 
@@ -98,6 +111,11 @@ def _id_changes(connection: Connection, person_ids: Iterable[str]) -> dict[str, 
     for change in fetch(connection, _ID_CHANGES, IdChange, values={"ids": list(person_ids)}):
         changes.setdefault(change.to_id, []).append(change)
     return changes
+
+
+def _person_with_enrolment(*row: Any) -> tuple[Person, Enrolment]:
+    width = len(PERSON_COLUMNS)
+    return Person(*row[: width - 1]), Enrolment(*row[width:])
 
 
 class People:
@@ -132,23 +150,26 @@ class People:
         values = {"person_id": person_id, "provider_id": provider_id}
         return next(iter(group_by_person(self._connection, _PARTICIPANT, Enrolment, values=values)), None)
 
-    def search(
-        self, provider_id: str, conditions: Conditions, order: Order, page: Page
-    ) -> list[Participant[Enrolment]]:
-        """Return a page of a provider's participants; conditions are on people and enrolments."""
-        enrolled = exists().where(enrolments.c.person_id == people.c.id, _WITH_PROVIDER, *conditions)
-        query = page_of_people(enrolled, order, page, _ENROLLED_WITH_PROVIDER, _ENROLMENT_ORDER)
-        return group_by_person(self._connection, query, Enrolment, values={"provider_id": provider_id})
+    def search(self, provider_id: str, filters: Filters, order: Order, page: Page) -> list[Participant[Enrolment]]:
+        """Return a page of a provider's participants; filters are on people and enrolments."""
+        query = page_of_people(filters, order, _IS_ENROLLED, _ENROLLED_WITH_PROVIDER, _ENROLMENT_ORDER)
+        values = page_values(filters, page, provider_id=provider_id)
+        return group_by_person(self._connection, query, Enrolment, values=values)
 
     def search_enrolments(
-        self, provider_id: str, conditions: Conditions, order: ColumnElement[Any], page: Page
+        self, provider_id: str, filters: Filters, order: ColumnElement[Any], page: Page
     ) -> list[tuple[Person, Enrolment]]:
         """Return a page of a provider's enrolments, ordered by a column of people."""
-        query = _ENROLLED_WITH_PROVIDER.where(*conditions)
-        query = query.order_by(order, people.c.id, training_records.c.participant_type, enrolments.c.id)
-        query, width = query.limit(page.limit).offset(page.offset), len(PERSON_COLUMNS)
-        rows = self._connection.execute(query, {"provider_id": provider_id}).all()
-        return [(Person(*row[: width - 1]), Enrolment(*row[width:])) for row in rows]
+        whole_order = (order, people.c.id, training_records.c.participant_type, enrolments.c.id)
+        return search(
+            self._connection,
+            _ENROLLED_WITH_PROVIDER,
+            _person_with_enrolment,
+            filters,
+            whole_order,
+            page,
+            provider_id=provider_id,
+        )
 
     def touch(self, person_id: str, moment: str) -> None:
         """Set the person's change time, which `filter[updated_since]` compares."""

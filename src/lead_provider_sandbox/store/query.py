@@ -1,21 +1,23 @@
 """Types and functions that the store's queries share.
 
-SQLAlchemy takes longer to build a statement than SQLite to run it. A statement that is the same for each request is
-therefore a constant, with `bindparam` for its values.
+SQLAlchemy takes several times longer to build a statement than SQLite to run it. A statement that is the same for each
+request is therefore a constant, with `bindparam` for its values. So are the conditions of filters: requests with the
+same filters and order share a statement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, Update, bindparam, or_, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, Update, bindparam, or_, update
 
 from lead_provider_sandbox.store.tables import STORED_AS
 
-Conditions = Sequence[ColumnElement[bool]]
+Conditions = Mapping[str, ColumnElement[bool]]
+"""The conditions of filters by name; each has a parameter of that name."""
 Order = Sequence[ColumnElement[Any]]
 Values = Mapping[str, Any] | None
 """The values of a statement's parameters by name."""
@@ -30,6 +32,30 @@ class Page:
 
 
 WHOLE_LIST = Page(limit=10**9, offset=0)
+ONE_RECORD = Page(limit=1, offset=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions of a query, and the values of their parameters by name."""
+
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def also(self, condition: ColumnElement[bool], **values: Any) -> Filters:
+        """Return these filters and a condition, with the values of its parameters."""
+        return Filters((*self.conditions, condition), {**self.values, **values})
+
+
+def conditions_of(**comparisons: Callable[[Any], ColumnElement[bool]]) -> Conditions:
+    """Return the conditions of filters from comparisons with a value, such as `people.c.updated_at.__ge__`."""
+    return {name: comparison(bindparam(name)) for name, comparison in comparisons.items()}
+
+
+def given(conditions: Conditions, **values: Any) -> Filters:
+    """Return the filters with these values. A filter without a value, None, has no condition."""
+    given_values = {name: value for name, value in values.items() if value is not None}
+    return Filters(tuple(conditions[name] for name in given_values), given_values)
 
 
 T = TypeVar("T")
@@ -47,16 +73,37 @@ def one_of(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[b
     return or_(*(column == value for value in values))
 
 
-def fetch(
+def paged(query: Select[Any]) -> Select[Any]:
+    """Return the query for a page of rows. Its parameters `limit` and `offset` are in the values of `page_values`."""
+    return query.limit(bindparam("limit", type_=BigInteger)).offset(bindparam("offset", type_=BigInteger))
+
+
+def page_values(filters: Filters, page: Page, **values: Any) -> Mapping[str, Any]:
+    """Return the values of the parameters of filters, of a page, and others."""
+    return {**filters.values, **values, "limit": page.limit, "offset": page.offset}
+
+
+def search(
     connection: Connection,
     query: Select[Any],
     record: Callable[..., T],
-    page: Page | None = None,
-    values: Values = None,
+    filters: Filters,
+    order: Order,
+    page: Page,
+    **values: Any,
 ) -> list[T]:
-    """Return the rows of a query, or a page of them, as records. `values` are those of its parameters."""
-    if page is not None:
-        query = query.limit(page.limit).offset(page.offset)
+    """Return a page of the rows of a query that pass the filters, as records. `values` are of other parameters."""
+    statement = _searched(query, filters.conditions, tuple(order))
+    return fetch(connection, statement, record, page_values(filters, page, **values))
+
+
+@lru_cache(256)
+def _searched(query: Select[Any], conditions: Sequence[ColumnElement[bool]], order: Order) -> Select[Any]:
+    return paged(query.where(*conditions).order_by(*order))
+
+
+def fetch(connection: Connection, query: Select[Any], record: Callable[..., T], values: Values = None) -> list[T]:
+    """Return the rows of a query as records. `values` are those of its parameters."""
     return [record(*row) for row in connection.execute(query, values).all()]
 
 

@@ -26,7 +26,8 @@ from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import SERVER_ERROR, Response, ResponseError, bad_request, data_response
 from lead_provider_sandbox.parts import Replacement
 from lead_provider_sandbox.serializers.partnerships import delivery_partner
-from lead_provider_sandbox.store.partnerships import linked_to
+from lead_provider_sandbox.store.partnerships import LINKED
+from lead_provider_sandbox.store.query import Filters
 from lead_provider_sandbox.store.tables import delivery_partner_links, delivery_partners, enrolments
 
 Original = Callable[..., Any]
@@ -229,14 +230,14 @@ def compares_text_with_time(original: Original, request: ApiRequest, new: NewDec
 def cohorts_of_any_provider(_: Original, request: ApiRequest) -> Response:
     """List partners of the provider with whom any provider works in the cohort."""
     years = split_values(request.query.filter("cohort") or "")
-    conditions = [linked_to(request.provider.id)]
+    filters = Filters((LINKED,), {"provider_id": request.provider.id})
     if request.query.filter("cohort") is not None:
         linked = select(delivery_partner_links.c.delivery_partner_id).where(
             delivery_partner_links.c.cohort.in_([int(each) for each in years if each.isdecimal()])
         )
-        conditions.append(delivery_partners.c.id.in_(linked))
+        filters = filters.also(delivery_partners.c.id.in_(linked))
     page, order = requested_page(request), sort_order(request, PARTNER_COLUMNS)
-    records = request.store.partnerships.search_delivery_partners(conditions, order, page)
+    records = request.store.partnerships.search_delivery_partners(filters, order, page)
     cohorts = request.store.partnerships.cohorts_by_partner(request.provider.id)
     return data_response([delivery_partner(request, each, cohorts[each.id]) for each in records])
 

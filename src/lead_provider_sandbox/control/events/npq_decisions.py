@@ -19,7 +19,7 @@ from lead_provider_sandbox.domain.npq_service.applications import accept, read_d
 from lead_provider_sandbox.domain.outcomes import record_outcome, same_as_latest, void_outcome
 from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.seed.row_builder import Row
-from lead_provider_sandbox.store.query import Page
+from lead_provider_sandbox.store.query import ONE_RECORD, Filters
 from lead_provider_sandbox.store.tables import applications, declarations, people, statements
 
 _STATES_BEFORE: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +34,6 @@ _STATES_BEFORE: Mapping[str, tuple[str, ...]] = {
 """The states from which DfE moves a declaration to a state."""
 
 _NOT_PAID = ("ineligible", "voided")
-_FIRST = Page(1, 0)
 
 
 def application_appeared(context: EventContext, *, application_id: str) -> Facts:
@@ -51,7 +50,7 @@ def rival_accepted(context: EventContext, *, application_id: str) -> Facts:
             raise EventError(f"the application {application_id} is {own['status']}; a rival accepts a pending one")
         rival_id = _rival_application(context, connection, own)
         store = context.store
-        application, applicant = store.npq_service.search([applications.c.id == rival_id], _FIRST)[0]
+        application, applicant = store.npq_service.search(Filters((applications.c.id == rival_id,)), ONE_RECORD)[0]
         funding = context.calendar.funding(application.cohort, application.cohort_suffix)
         place = funding == "capped" and application.eligible_for_funding
         domain = _domain(context, context.rival)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 
 from lead_provider_sandbox.domain.ect import schedule_changes
 from lead_provider_sandbox.domain.ect.actions import Action, perform_action
@@ -12,7 +12,6 @@ from lead_provider_sandbox.http.body import known_attributes
 from lead_provider_sandbox.http.ecf_participants import PERSON_COLUMNS, owner_of
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
-    given,
     id_filter,
     requested_page,
     sort_order,
@@ -24,20 +23,29 @@ from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers import ect as serializer
 from lead_provider_sandbox.store.ect import NOTHING
 from lead_provider_sandbox.store.people import merged_from
+from lead_provider_sandbox.store.query import conditions_of, given
 from lead_provider_sandbox.store.tables import enrolments, people
+
+_CONDITIONS = conditions_of(
+    cohorts=enrolments.c.cohort.in_, updated_since=people.c.updated_at.__ge__, former_ids=merged_from
+)
+_IN_STATUS = enrolments.c.training_status == bindparam("training_status")
 
 
 @part("ect-participants.list")
 def list_participants(request: ApiRequest) -> Response:
     """List the provider's participants, those who have left included."""
-    conditions = [
-        *given(cohorts(request), enrolments.c.cohort.in_),
-        *given(updated_since(request), people.c.updated_at.__ge__),
-        *given(request.query.filter("training_status"), lambda value: in_status(request, value)),
-        *given(id_filter(request, "from_participant_id"), merged_from),
-    ]
+    filters = given(
+        _CONDITIONS,
+        cohorts=cohorts(request),
+        updated_since=updated_since(request),
+        former_ids=id_filter(request, "from_participant_id"),
+    )
+    status = request.query.filter("training_status")
+    if status is not None:
+        filters = filters.also(in_status(request, status), training_status=status)
     order = sort_order(request, PERSON_COLUMNS)
-    records = request.store.people.search(request.provider.id, conditions, order, requested_page(request))
+    records = request.store.people.search(request.provider.id, filters, order, requested_page(request))
     return data_response([serializer.participant(request, *each) for each in records])
 
 
@@ -94,4 +102,4 @@ def _enrolments(request: ApiRequest) -> list[Enrolment]:
 @part("ect-filter.training-status")
 def in_status(_: ApiRequest, status: str) -> ColumnElement[bool]:
     """Return the condition on enrolments with a training status; none has an unknown one."""
-    return enrolments.c.training_status == status if status in TRAINING.states else NOTHING
+    return _IN_STATUS if status in TRAINING.states else NOTHING

@@ -12,7 +12,6 @@ from lead_provider_sandbox.domain.school_models import Partnership
 from lead_provider_sandbox.http.body import known_attributes
 from lead_provider_sandbox.http.list_parameters import (
     cohorts,
-    given,
     id_filter,
     requested_page,
     sort_columns,
@@ -24,23 +23,31 @@ from lead_provider_sandbox.http.responses import Response, data_response, first_
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.ect import partnership as serialize
 from lead_provider_sandbox.store.partnerships import SHOWN_UPDATED_AT
-from lead_provider_sandbox.store.query import Page
+from lead_provider_sandbox.store.query import ONE_RECORD, conditions_of, given
 from lead_provider_sandbox.store.tables import partnerships
 
+_CONDITIONS = conditions_of(
+    provider_id=partnerships.c.provider_id.__eq__,
+    id=partnerships.c.id.__eq__,
+    cohorts=partnerships.c.cohort.in_,
+    updated_since=SHOWN_UPDATED_AT.__ge__,
+    delivery_partner_ids=partnerships.c.delivery_partner_id.in_,
+)
 _COLUMNS = {**sort_columns(partnerships), "updated_at": SHOWN_UPDATED_AT}
 
 
 @part("ect-partnerships.list")
 def list_partnerships(request: ApiRequest) -> Response:
     """List the provider's partnerships."""
-    conditions = [
-        partnerships.c.provider_id == request.provider.id,
-        *given(cohorts(request), partnerships.c.cohort.in_),
-        *given(updated_since(request), SHOWN_UPDATED_AT.__ge__),
-        *given(id_filter(request, "delivery_partner_id"), partnerships.c.delivery_partner_id.in_),
-    ]
+    filters = given(
+        _CONDITIONS,
+        provider_id=request.provider.id,
+        cohorts=cohorts(request),
+        updated_since=updated_since(request),
+        delivery_partner_ids=id_filter(request, "delivery_partner_id"),
+    )
     page, order = requested_page(request), sort_order(request, _COLUMNS)
-    records = request.store.ect.search_partnerships(conditions, request.today, page, order)
+    records = request.store.ect.search_partnerships(filters, request.today, page, order)
     return data_response([serialize(request, *each) for each in records])
 
 
@@ -72,5 +79,5 @@ def partnership_response(request: ApiRequest, partnership_id: str) -> Response:
 
 
 def _find(request: ApiRequest, partnership_id: str) -> tuple[Partnership, int]:
-    conditions = [partnerships.c.provider_id == request.provider.id, partnerships.c.id == partnership_id]
-    return first_record(request.store.ect.search_partnerships(conditions, request.today, Page(1, 0)))
+    filters = given(_CONDITIONS, provider_id=request.provider.id, id=partnership_id)
+    return first_record(request.store.ect.search_partnerships(filters, request.today, ONE_RECORD))

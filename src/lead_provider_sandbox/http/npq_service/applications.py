@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 
 from lead_provider_sandbox.domain.npq_service import applications as decisions
 from lead_provider_sandbox.domain.npq_service.models import Applicant, NpqApplication
-from lead_provider_sandbox.http.list_parameters import given, requested_page, sort_columns, sort_order, updated_since
+from lead_provider_sandbox.http.list_parameters import requested_page, sort_columns, sort_order, updated_since
 from lead_provider_sandbox.http.npq_service.parameters import (
     acceptance_attributes,
     cohorts,
@@ -18,10 +18,17 @@ from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, data_response, first_record
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.npq_service import application as serialize
-from lead_provider_sandbox.store.query import Page
+from lead_provider_sandbox.store.query import ONE_RECORD, Filters, conditions_of, given
 from lead_provider_sandbox.store.tables import applications
 
 _SORT_COLUMNS = sort_columns(applications)
+_CONDITIONS = conditions_of(
+    id=applications.c.id.__eq__,
+    updated_since=applications.c.updated_at.__ge__,
+    cohorts=applications.c.cohort.in_,
+    participant_ids=applications.c.person_id.in_,
+)
+_IS_OWN = applications.c.provider_id == bindparam("provider_id")
 
 
 @part("npq-service.applications.list")
@@ -29,7 +36,7 @@ def list_applications(request: ApiRequest) -> Response:
     """List the applications to the provider, in every status."""
     request = readable(request)
     order = sort_order(request, _SORT_COLUMNS)
-    records = request.store.npq_service.search(_conditions(request), requested_page(request), order)
+    records = request.store.npq_service.search(_filters(request), requested_page(request), order)
     return data_response([serialize(request, application, applicant) for application, applicant in records])
 
 
@@ -66,8 +73,8 @@ def change_funded_place(request: ApiRequest) -> Response:
 
 
 def _find(request: ApiRequest) -> tuple[NpqApplication, Applicant]:
-    conditions = [_is_own(request), applications.c.id == request.ids["id"]]
-    return first_record(request.store.npq_service.search(conditions, Page(1, 0)))
+    filters = _own(request, given(_CONDITIONS, id=request.ids["id"]))
+    return first_record(request.store.npq_service.search(filters, ONE_RECORD))
 
 
 def _response(request: ApiRequest) -> Response:
@@ -75,15 +82,16 @@ def _response(request: ApiRequest) -> Response:
 
 
 @part("npq-service.applications.own")
-def _is_own(request: ApiRequest) -> ColumnElement[bool]:
-    """Return the condition on applications to the provider."""
-    return applications.c.provider_id == request.provider.id
+def _own(request: ApiRequest, filters: Filters) -> Filters:
+    """Return the filters and the condition on applications to the provider."""
+    return filters.also(_IS_OWN, provider_id=request.provider.id)
 
 
-def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
-    return [
-        _is_own(request),
-        *given(updated_since(request), applications.c.updated_at.__ge__),
-        *given(cohorts(request), applications.c.cohort.in_),
-        *given(participant_ids(request), applications.c.person_id.in_),
-    ]
+def _filters(request: ApiRequest) -> Filters:
+    filters = given(
+        _CONDITIONS,
+        updated_since=updated_since(request),
+        cohorts=cohorts(request),
+        participant_ids=participant_ids(request),
+    )
+    return _own(request, filters)

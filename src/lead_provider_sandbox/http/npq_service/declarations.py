@@ -9,7 +9,7 @@ from lead_provider_sandbox.domain.npq_service.declaration_request import read_de
 from lead_provider_sandbox.domain.npq_service.declarations import submit_declaration
 from lead_provider_sandbox.domain.npq_service.delivery_partners import change_delivery_partner, read_partners
 from lead_provider_sandbox.domain.npq_service.models import NpqApplication, NpqDeclaration
-from lead_provider_sandbox.http.list_parameters import given, requested_page, updated_since
+from lead_provider_sandbox.http.list_parameters import requested_page, updated_since
 from lead_provider_sandbox.http.npq_service.parameters import cohorts, participant_ids, readable, required_attributes
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import (
@@ -21,10 +21,17 @@ from lead_provider_sandbox.http.responses import (
 )
 from lead_provider_sandbox.parts import part
 from lead_provider_sandbox.serializers.npq_service import declaration as serialize
-from lead_provider_sandbox.store.npq_service import visible_to
-from lead_provider_sandbox.store.query import Page
+from lead_provider_sandbox.store.npq_service import VISIBLE
+from lead_provider_sandbox.store.query import ONE_RECORD, Filters, conditions_of, given
 from lead_provider_sandbox.store.tables import applications, declarations
 
+_CONDITIONS = conditions_of(
+    id=declarations.c.id.__eq__,
+    updated_since=declarations.c.updated_at.__ge__,
+    participant_ids=declarations.c.person_id.in_,
+    cohorts=declarations.c.cohort.in_,
+)
+_APPLICATION = conditions_of(id=applications.c.id.__eq__)
 _FORBIDDEN = errors_response(
     403,
     [
@@ -40,13 +47,13 @@ _FORBIDDEN = errors_response(
 def list_declarations(request: ApiRequest) -> Response:
     """List the provider's declarations, and those for applications that are with it now, oldest first."""
     request = readable(request)
-    conditions = [
-        _visible(request),
-        *given(updated_since(request), declarations.c.updated_at.__ge__),
-        *given(participant_ids(request), declarations.c.person_id.in_),
-        *given(cohorts(request), declarations.c.cohort.in_),
-    ]
-    records = request.store.npq_service.search_declarations(conditions, requested_page(request))
+    filters = given(
+        _CONDITIONS,
+        updated_since=updated_since(request),
+        participant_ids=participant_ids(request),
+        cohorts=cohorts(request),
+    )
+    records = request.store.npq_service.search_declarations(_visible_ones(request, filters), requested_page(request))
     return data_response([serialize(request, each) for each in records])
 
 
@@ -91,19 +98,23 @@ def check_maker(request: ApiRequest, declaration: NpqDeclaration) -> None:
 
 
 @part("npq-service.declarations.visible")
-def _visible(request: ApiRequest) -> ColumnElement[bool]:
+def _visible(_: ApiRequest) -> ColumnElement[bool]:
     """Return the condition on declarations that the provider can see."""
-    return visible_to(request.provider.id)
+    return VISIBLE
+
+
+def _visible_ones(request: ApiRequest, filters: Filters) -> Filters:
+    return filters.also(_visible(request), provider_id=request.provider.id)
 
 
 def _find(request: ApiRequest, declaration_id: str) -> NpqDeclaration:
-    conditions = [_visible(request), declarations.c.id == declaration_id]
-    return first_record(request.store.npq_service.search_declarations(conditions, Page(1, 0)))
+    filters = _visible_ones(request, given(_CONDITIONS, id=declaration_id))
+    return first_record(request.store.npq_service.search_declarations(filters, ONE_RECORD))
 
 
 def _application(request: ApiRequest, declaration: NpqDeclaration) -> NpqApplication:
-    conditions = [applications.c.id == declaration.training_id]
-    return first_record(request.store.npq_service.search(conditions, Page(1, 0)))[0]
+    filters = given(_APPLICATION, id=declaration.training_id)
+    return first_record(request.store.npq_service.search(filters, ONE_RECORD))[0]
 
 
 def _response(request: ApiRequest, declaration_id: str) -> Response:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import ColumnElement
+from sqlalchemy import bindparam
 
 from lead_provider_sandbox.domain.models import IdChange
 from lead_provider_sandbox.domain.npq_service import outcomes as reported
@@ -12,7 +10,6 @@ from lead_provider_sandbox.domain.npq_service import schedule_changes, training_
 from lead_provider_sandbox.domain.npq_service.declaration_request import former_id
 from lead_provider_sandbox.http.list_parameters import (
     created_since,
-    given,
     id_filter,
     requested_page,
     sort_columns,
@@ -27,9 +24,17 @@ from lead_provider_sandbox.serializers import npq_service as serializer
 from lead_provider_sandbox.serializers.ecf_participants import id_change
 from lead_provider_sandbox.store.npq_service import Participant
 from lead_provider_sandbox.store.people import merged_from
+from lead_provider_sandbox.store.query import Filters, conditions_of, given
 from lead_provider_sandbox.store.tables import applications, outcomes, people
 
 _SORT_COLUMNS = sort_columns(people)
+_CONDITIONS = conditions_of(
+    updated_since=people.c.updated_at.__ge__,
+    training_status=applications.c.training_status.__eq__,
+    former_ids=merged_from,
+)
+_OF_OUTCOMES = conditions_of(created_since=outcomes.c.created_at.__ge__, person_id=outcomes.c.person_id.__eq__)
+_IS_OWN = outcomes.c.provider_id == bindparam("provider_id")
 
 
 @part("npq-service.participants.list")
@@ -37,7 +42,7 @@ def list_participants(request: ApiRequest) -> Response:
     """List the people whose application the provider has accepted, one resource per person."""
     request = readable(request)
     records = request.store.npq_service.search_participants(
-        request.provider.id, _conditions(request), sort_order(request, _SORT_COLUMNS), requested_page(request)
+        request.provider.id, _filters(request), sort_order(request, _SORT_COLUMNS), requested_page(request)
     )
     return data_response([serializer.participant(request, *each) for each in records])
 
@@ -80,7 +85,7 @@ def change_schedule(request: ApiRequest) -> Response:
 def list_outcomes(request: ApiRequest) -> Response:
     """List the outcomes of all the provider's participants."""
     request = readable(request)
-    return _outcomes(request, given(created_since(request), outcomes.c.created_at.__ge__))
+    return _outcomes(request, given(_OF_OUTCOMES, created_since=created_since(request)))
 
 
 @part("npq-service.outcomes.of-participant")
@@ -89,7 +94,7 @@ def list_outcomes_of_participant(request: ApiRequest) -> Response:
     request = readable(request)
     check_id(request)
     person, _, _ = _find(request)
-    return _outcomes(request, [outcomes.c.person_id == person.id])
+    return _outcomes(request, given(_OF_OUTCOMES, person_id=person.id))
 
 
 @part("npq-service.outcomes.create")
@@ -136,20 +141,21 @@ def _response(request: ApiRequest) -> Response:
 
 
 @part("npq-service.outcomes.own")
-def _own_outcomes(request: ApiRequest) -> ColumnElement[bool]:
-    """Return the condition on outcomes of declarations that the provider made."""
-    return outcomes.c.provider_id == request.provider.id
+def _own_outcomes(request: ApiRequest, filters: Filters) -> Filters:
+    """Return the filters and the condition on outcomes of declarations that the provider made."""
+    return filters.also(_IS_OWN, provider_id=request.provider.id)
 
 
-def _outcomes(request: ApiRequest, conditions: Sequence[ColumnElement[bool]]) -> Response:
-    conditions = [_own_outcomes(request), *conditions]
-    records = request.store.applications.search_outcomes(conditions, requested_page(request))
+def _outcomes(request: ApiRequest, filters: Filters) -> Response:
+    filters = _own_outcomes(request, filters)
+    records = request.store.applications.search_outcomes(filters, requested_page(request))
     return data_response([serializer.outcome(request, each) for each in records])
 
 
-def _conditions(request: ApiRequest) -> list[ColumnElement[bool]]:
-    return [
-        *given(updated_since(request), people.c.updated_at.__ge__),
-        *given(training_status(request), applications.c.training_status.__eq__),
-        *given(id_filter(request, "from_participant_id"), merged_from),
-    ]
+def _filters(request: ApiRequest) -> Filters:
+    return given(
+        _CONDITIONS,
+        updated_since=updated_since(request),
+        training_status=training_status(request),
+        former_ids=id_filter(request, "from_participant_id"),
+    )
