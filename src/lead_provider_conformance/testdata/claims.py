@@ -30,9 +30,12 @@ class Claims:
         self._shard = shard
         self._claimed.mkdir(parents=True, exist_ok=True)
 
-    def take(self, record_id: str) -> bool:
-        """Claim a record. Return False if it was claimed before, or belongs to another shard."""
-        if not self._shard.has(record_id.lower()):
+    def take(self, record_id: str, person_id: str | None = None) -> bool:
+        """Claim a record. Return False if it was claimed before, or belongs to another shard.
+
+        The application of a person belongs to the person's shard: once it is accepted, the person is a participant.
+        """
+        if not self._is_of_shard(record_id, person_id):
             return False
         try:
             os.close(os.open(self._claimed / _file_name(record_id), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
@@ -40,9 +43,12 @@ class Claims:
             return False
         return True
 
-    def is_free(self, record_id: str) -> bool:
+    def is_free(self, record_id: str, person_id: str | None = None) -> bool:
         """Return whether no test has claimed the record so far, and it belongs to this shard."""
-        return self._shard.has(record_id.lower()) and not (self._claimed / _file_name(record_id)).exists()
+        return self._is_of_shard(record_id, person_id) and not (self._claimed / _file_name(record_id)).exists()
+
+    def _is_of_shard(self, record_id: str, person_id: str | None) -> bool:
+        return self._shard.has((person_id or record_id).lower())
 
     def hold(self, note: Note) -> None:
         """Announce that this process will release a claimed record."""

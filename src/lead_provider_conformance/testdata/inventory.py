@@ -27,6 +27,8 @@ from lead_provider_conformance.results.operations import ABSENT
 
 TODAY = "today"
 """The name of the file with the server's date."""
+APPLICATIONS = "/npq-applications"
+"""The end of the path of the list of applications."""
 
 
 class ListSnapshot:
@@ -130,18 +132,19 @@ class Inventory:
         name = f"{path.strip('/').replace('/', '-')}{programme}{values}-{self._api.credential.name}"
         file = self._folder / f"{name}.json"
         if not file.is_file():
-            if is_of_declarations:
-                self._read_participants()
+            if is_of_declarations or path.endswith(APPLICATIONS):
+                self.read_participants()
             with FileLock(self._folder / f"{name}.lock"):
                 if not file.is_file():
                     write_atomically(file, encode_line(with_exchanges(self._fetch(path, *query))))
         return load_snapshot(file, file.stat().st_mtime_ns, self._api.client.contract, path)
 
-    def _read_participants(self) -> None:
-        """Read the participants before their declarations: others may add a participant who has declarations.
+    def read_participants(self) -> None:
+        """Read the participants before their declarations and applications. A server may have no list of participants.
 
-        Read later, that participant would seem to have none. Both lists are read once for each programme. A server may
-        have no list of participants.
+        Others may add a participant who has declarations: read later, that participant would seem to have none. A test
+        may claim an application and accept it: read later, the applicant would be a participant whom no test has
+        claimed. Each list is read once for each programme.
         """
         with suppress(CouldNotRun, NotApplicable):
             self._snapshot(self._api.participants)

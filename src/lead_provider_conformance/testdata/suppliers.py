@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from lead_provider_conformance.api.operations import Api
-from lead_provider_conformance.api.records import Participant
+from lead_provider_conformance.api.records import Application, Participant
 from lead_provider_conformance.config.target import Target
 from lead_provider_conformance.http import IncompleteResponse
 from lead_provider_conformance.http.server_date import ServerDate
@@ -52,12 +52,12 @@ class Suppliers:
         """Claim listed records. Keep the last participant for a test that needs an untouched one."""
         last: Record | None = None
         for record in self.recognised(state):
-            if self.claims.is_free(record.id):
-                if last is not None and wanted(last) and self.claims.take(last.id):
+            if self.claims.is_free(record.id, _person_id(record)):
+                if last is not None and wanted(last) and self.claims.take(last.id, _person_id(last)):
                     yield last
                 last = record
         is_reserved = not wanted.untouched and isinstance(state, ParticipantState)
-        if last is not None and not is_reserved and wanted(last) and self.claims.take(last.id):
+        if last is not None and not is_reserved and wanted(last) and self.claims.take(last.id, _person_id(last)):
             yield last
 
     def from_reserve(self, state: State, wanted: Wanted) -> Iterator[Record]:
@@ -69,7 +69,7 @@ class Suppliers:
         if self.server_date.header is None:
             return
         for day, record in self.recognition.recognised_later(state):
-            if wanted(record) and self.claims.take(record.id):
+            if wanted(record) and self.claims.take(record.id, _person_id(record)):
                 self.server_date.travel_to(day)
                 yield record
 
@@ -96,6 +96,8 @@ class Suppliers:
         """Claim the record with this id. Raise CouldNotRun if the server does not show it."""
         if not self.claims.take(record_id):
             return
+        if isinstance(state, ApplicationState):
+            self.recognition.inventory.read_participants()  # before the applicant is one of them
         try:
             record = self._show(state, record_id)
         except (IncompleteResponse, NotApplicable) as error:
@@ -115,3 +117,8 @@ class Suppliers:
         """Return whether the target implements the operation that shows one record of this kind."""
         record = "npq_application" if isinstance(state, ApplicationState) else f"{self.api.programme}_participant"
         return self.target.implements(f"show_{record}")
+
+
+def _person_id(record: Record) -> str:
+    """Return the id of the participant or applicant; the record's own if an application shows none."""
+    return str(record.attributes.get("participant_id") or record.id) if isinstance(record, Application) else record.id

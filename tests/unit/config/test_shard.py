@@ -35,3 +35,12 @@ def test_two_shards_never_claim_the_same_record(tmp_path):
     one, two = (Claims(tmp_path / str(number), Shard(number, 2)) for number in (1, 2))
     taken = [(one.take(name[-3:]), two.take(name[-3:])) for name in NAMES[100:]]
     assert all(sum(each) == 1 for each in taken)
+
+
+def test_application_belongs_to_the_shard_of_its_applicant(tmp_path):
+    one, two = (Claims(tmp_path / str(number), Shard(number, 2)) for number in (1, 2))
+    for name in NAMES:
+        applications = [f"{name}-{number}" for number in range(3)]
+        own, other = (one, two) if one.is_free(name) else (two, one)
+        assert not any(other.is_free(each, name) or other.take(each, name) for each in applications)
+        assert all(own.is_free(each, name) and own.take(each, name) for each in applications)

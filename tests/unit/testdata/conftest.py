@@ -44,6 +44,9 @@ class InventoryInMemory:
             for cohort in ("2021", "2022", "2023", "2024", "2025")
         ]
 
+    def read_participants(self) -> None:
+        """The participants are known from the beginning."""
+
     def other_enrolments(self, participant: Participant) -> Sequence[Participant]:
         return [each for each in self.with_several_enrolments if each.id == participant.id and each is not participant]
 

@@ -41,6 +41,10 @@ class Api(SimpleNamespace):
         return self.list_path("ecf_participants")
 
     @property
+    def applications(self) -> str:
+        return self.list_path("npq_applications")
+
+    @property
     def declarations(self) -> str:
         return self.list_path("participant_declarations")
 
@@ -227,6 +231,15 @@ def test_declarations_are_read_after_the_participants_of_each_programme(tmp_path
     api.programme = "npq"
     assert Inventory(api, tmp_path).declarations == ()  # type: ignore[arg-type]
     assert api.read == [api.participants, api.declarations, api.declarations]
+
+
+def test_applications_are_read_after_the_participants(tmp_path: Path) -> None:
+    """An applicant whom a test accepts is no participant whom another test may claim."""
+    api = Api()
+    api.programme = "npq"
+
+    assert Inventory(api, tmp_path).applications == ()  # type: ignore[arg-type]
+    assert api.read == [api.participants, api.applications]
 
 
 def test_declarations_are_read_without_a_list_of_participants(tmp_path: Path) -> None:
