@@ -24,11 +24,14 @@ OF_ECTS_ONLY = (
 @pytest.fixture
 def enrolments(lists: Lists):
     """Every enrolment of the provider's participants."""
-    listed = lists.at("ecf_participants").snapshot
-    found = [each for _, enrolments in skip_malformed(listed, Participant.in_resource) for each in enrolments]
+    found = enrolments_in(lists.at("ecf_participants").snapshot)
     if not found:
         raise CouldNotRun("The provider has no participants.", "Give the provider participants.")
     return found
+
+
+def enrolments_in(participants):
+    return [each for _, enrolments in skip_malformed(participants, Participant.in_resource) for each in enrolments]
 
 
 @verifies("participants-2026/status-of-stopped")
@@ -66,9 +69,13 @@ def test_mentors_have_no_induction(enrolments):
 @pytest.fixture
 def transfers(lists: Lists):
     """Every transfer with the ids of its participant and training record, and both ends."""
+    return transfers_in(lists.at("ecf_participant_transfers").snapshot)
+
+
+def transfers_in(resources):
     return [
         ((resource["id"], str(each.get("training_record_id"))), end(each, "leaving"), end(each, "joining"))
-        for resource in lists.at("ecf_participant_transfers").snapshot
+        for resource in resources
         for each in resource["attributes"].get("transfers") or ()
         if isinstance(each, dict)
     ]
@@ -101,9 +108,25 @@ def has_completed(enrolment):
 
 
 @verifies("participants-2026/joining-and-leaving")
-def test_status_follows_the_dates_of_a_transfer(enrolments, transfers, states):
+def test_status_follows_the_dates_of_a_transfer(enrolments, transfers, lists, states):
+    found = wrong_statuses(enrolments, transfers, states.inventory.today)
+    if found is None:
+        raise CouldNotRun(
+            "No transfer shows the day on which a participant joins or leaves a school.",
+            "Give the provider a transfer that is to come.",
+        )
+    if found:  # somebody may have announced a transfer between the two lists
+        transfers = transfers_in(lists.at("ecf_participant_transfers").all())
+        enrolments = enrolments_in(lists.at("ecf_participants").all())
+        now = wrong_statuses(enrolments, transfers, states.inventory.today) or ()
+        found = [each for each in found if each in now]
+    assert not found, found[0]
+
+
+def wrong_statuses(enrolments, transfers, today):
+    """Return a sentence about each enrolment whose status does not follow a transfer; None if no transfer has a day."""
     # The server's zone decides about a day next to today.
-    yesterday, tomorrow = (str(states.inventory.today + timedelta(days=days)) for days in (-1, 1))
+    yesterday, tomorrow = (str(today + timedelta(days=days)) for days in (-1, 1))
     to_come, joined = defaultdict(set), set()
     for who, leaving, joining in transfers:
         for status, side in (("leaving", leaving), ("joining", joining)):
@@ -117,17 +140,16 @@ def test_status_follows_the_dates_of_a_transfer(enrolments, transfers, states):
         if each.training_status == "active" and not has_completed(each)
     }
     if not places_in_training.keys() & (to_come.keys() | joined):
-        raise CouldNotRun(
-            "No transfer shows the day on which a participant joins or leaves a school.",
-            "Give the provider a transfer that is to come.",
-        )
-
+        return None
+    found = []
     for place, each in places_in_training.items():
         if place in to_come:
-            statuses = to_come[place]
-            assert each.status in statuses, f"{each.id} is {each.status}; a date to come says {' or '.join(statuses)}."
-        elif place in joined:
-            assert each.status != "joining", f"{each.id} is joining a school that they have joined."
+            statuses = sorted(to_come[place])
+            if each.status not in statuses:
+                found.append(f"{each.id} is {each.status}; a date to come says {' or '.join(statuses)}.")
+        elif place in joined and each.status == "joining":
+            found.append(f"{each.id} is joining a school that they have joined.")
+    return found
 
 
 def places(enrolments):
@@ -141,13 +163,22 @@ def places(enrolments):
 
 @verifies("schools-2026/expression-of-interest", "schools-2026/tutor-hidden", "schools-2026/provider-led")
 def test_school_shows_interest_in_its_provider(enrolments, lists, check):
-    schools = {str(each["attributes"].get("urn")): each["attributes"] for each in lists.at("ecf_schools").snapshot}
+    schools = schools_by_urn(lists.at("ecf_schools").snapshot)
     partnered = {
         str(each["attributes"].get("urn"))
         for each in lists.at("ecf_partnerships").snapshot
         if each["attributes"].get("cohort") == lists.cohort
     }
-    trained = {urn for cohort, urn in places(enrolments) if cohort == lists.cohort}
+    trained = urns_in_cohort(lists, enrolments)
+
+    def is_shown(urn):
+        is_provider_led = schools[urn].get("induction_programme_choice") == "provider_led"
+        return schools[urn].get("expression_of_interest") is True and (is_provider_led or urn not in trained)
+
+    if not all(map(is_shown, (partnered | trained) & schools.keys())):
+        # Others may have confirmed a partnership since the schools were read, or stopped somebody's training before.
+        schools = schools_by_urn(lists.at("ecf_schools").all())
+        trained &= urns_in_cohort(lists, enrolments_in(lists.at("ecf_participants").all()))
 
     with check("schools-2026/expression-of-interest"):
         known = sorted((partnered | trained) & schools.keys())
@@ -182,22 +213,45 @@ def test_school_shows_interest_in_its_provider(enrolments, lists, check):
             assert tutor == [None, None], f"The school {each.get('urn')} shows its tutor without interest."
 
 
+def urns_in_cohort(lists, enrolments):
+    """Return the URNs of the schools with somebody in training in the cohort of the lists."""
+    return {urn for cohort, urn in places(enrolments) if cohort == lists.cohort}
+
+
+def schools_by_urn(schools):
+    return {str(each["attributes"].get("urn")): each["attributes"] for each in schools}
+
+
 @verifies("partnerships-2026/participants-currently-training")
 def test_partnership_without_participants_trains_nobody(lists, enrolments):
     lists.at("ecf_partnerships").require_fields("participants_currently_training", "urn", "cohort")
-    attended = {(str(each.cohort), str(each.enrolment.get("school_urn"))) for each in enrolments}
-    empty = [
-        each
-        for each in lists.at("ecf_partnerships").snapshot
-        if (str(each["attributes"].get("cohort")), str(each["attributes"].get("urn"))) not in attended
-    ]
+    empty = without_participants(lists.at("ecf_partnerships").snapshot, enrolments)
     if not empty:
         raise CouldNotRun(
             "The provider has participants of every partnership.",
             "Give the provider a partnership with a school that has registered nobody.",
         )
 
+    if any(trained_in(each) != 0 for each in empty):  # a school may have registered somebody between the two lists
+        before = enrolments_in(lists.at("ecf_participants").all())
+        partnerships = lists.at("ecf_partnerships").all()
+        after = enrolments_in(lists.at("ecf_participants").all())
+        empty = without_participants(partnerships, [*before, *after])
     for each in empty:
-        count = each["attributes"].get("participants_currently_training")
+        count = trained_in(each)
         shown = "null" if count is None else count
         assert count == 0, f"`participants_currently_training` of {each['id']} is {shown}; none is listed."
+
+
+def without_participants(partnerships, enrolments):
+    """Return the partnerships with whose school and cohort nobody is enrolled."""
+    attended = {(str(each.cohort), str(each.enrolment.get("school_urn"))) for each in enrolments}
+    return [
+        each
+        for each in partnerships
+        if (str(each["attributes"].get("cohort")), str(each["attributes"].get("urn"))) not in attended
+    ]
+
+
+def trained_in(partnership):
+    return partnership["attributes"].get("participants_currently_training")

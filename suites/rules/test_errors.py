@@ -18,9 +18,13 @@ def test_unknown_participant_is_not_found(api):
 
 @verifies("values/ids-in-capitals")
 def test_participant_is_found_by_an_id_in_capitals(api, lists):
-    participant = lists.at(f"{api.programme}_participants").first_record["id"]
+    listing = lists.at(f"{api.programme}_participants")
+    participant = listing.first_record["id"]
 
-    assert api.show_participant(participant.upper(), deliberate="id in capitals").status == 200
+    shown = api.show_participant(participant.upper(), deliberate="id in capitals")
+    if shown.status != 200:
+        listing.require_listed(participant)
+    assert shown.status == 200
 
 
 @verifies("declarations/unknown-id")

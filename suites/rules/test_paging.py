@@ -10,6 +10,8 @@ from lead_provider_conformance.oracles.same_record import assert_same_records
 from lead_provider_conformance.pytest_plugin.markers import each_list, verifies
 
 PAGES = 3
+ATTEMPTS = 3
+"""How often a list that changes is read again."""
 # No published sentence of these services says how records of the same time are ordered.
 TIES_UNORDERED_SINCE = "2026-08"
 NO_NUMBERS = (("page[page]", "0"), ("page[page]", "abc"), ("page[per_page]", "-1"))
@@ -120,6 +122,11 @@ def records_of_the_same_time(listing):
 def assert_default(listing, default, pages):
     """Check that a request without a page returns the first page, of the default size."""
     total = len(pages.whole)
+    for _ in range(ATTEMPTS):
+        if len(default) >= min(total, DEFAULT_PAGE_SIZE):
+            break
+        total = len(listing.all())  # other tests may have added or removed records
+        default = identities(listing.get().resources)
     assert min(total, DEFAULT_PAGE_SIZE) <= len(default) <= DEFAULT_PAGE_SIZE, (
         f"{listing} without a page gives {len(default)} of its {total} records; a page holds {DEFAULT_PAGE_SIZE}."
     )

@@ -15,28 +15,52 @@ def enrolments_in_training(participants):
 
 @verifies("unfunded-mentors/listed", "unfunded-mentors/mentor-our-teachers", "unfunded-mentors/not-ours")
 def test_unfunded_mentors_mentor_the_providers_teachers(lists, check):
-    unfunded = {each["id"] for each in lists.at("ecf_unfunded_mentors").snapshot}
-    participants = lists.at("ecf_participants").snapshot
+    listing = lists.at("ecf_unfunded_mentors")
+    unfunded = {each["id"] for each in listing.snapshot}
+    participants = [lists.at("ecf_participants").snapshot]
+    wrong = [found(unfunded, participants) for found in (not_listed, strangers, trained_here)]
+    if any(wrong):  # somebody may have got another mentor between the two lists
+        participants = [lists.at("ecf_participants").all()]
+        now = {each["id"] for each in listing.all()}
+        participants.append(lists.at("ecf_participants").all())
+        wrong = [found(now, participants) for found in (not_listed, strangers, trained_here)]
 
     with check("unfunded-mentors/listed"):
-        mentors = {each.get("mentor_id") for each in enrolments_in_training(participants)} - {None}
-        not_listed = mentors - unfunded - {each["id"] for each in participants}
-        assert not not_listed, f"{min(not_listed)} mentors a teacher, is no participant, and no unfunded mentor."
+        assert not wrong[0], f"{min(wrong[0])} mentors a teacher, is no participant, and no unfunded mentor."
 
     if not unfunded:
         raise CouldNotRun("There is no unfunded mentor.", "Give a teacher of the target a mentor trained elsewhere.")
 
     with check("unfunded-mentors/mentor-our-teachers"):
-        mentors = {mentor for each in participants for mentor in field_values(each, "mentor_id")}
-        strangers = unfunded - mentors
-        assert not strangers, (
-            f"{len(strangers)} unfunded mentors are not the mentor_id of any participant, such as {min(strangers)}."
+        assert not wrong[1], (
+            f"{len(wrong[1])} unfunded mentors are not the mentor_id of any participant, such as {min(wrong[1])}."
         )
 
     with check("unfunded-mentors/not-ours"):
-        trained = {each["id"] for each in participants if trains_as_mentor(each)}
-        both = unfunded & trained
-        assert not both, f"{min(both)} is an unfunded mentor, and trained by the provider as well."
+        assert not wrong[2], f"{min(wrong[2])} is an unfunded mentor, and trained by the provider as well."
+
+
+# Each takes the ids of the unfunded mentors, and the participants as they were read before and after these.
+
+
+def not_listed(unfunded, reads):
+    """Return the mentors of teachers in training who are neither participants nor unfunded mentors."""
+    mentors = [{each.get("mentor_id") for each in enrolments_in_training(participants)} for participants in reads]
+    known = {each["id"] for participants in reads for each in participants}
+    return set.intersection(*mentors) - {None} - unfunded - known
+
+
+def strangers(unfunded, reads):
+    """Return the unfunded mentors who mentor no participant."""
+    return unfunded - {
+        mentor for participants in reads for each in participants for mentor in field_values(each, "mentor_id")
+    }
+
+
+def trained_here(unfunded, reads):
+    """Return the unfunded mentors who train as mentors with the provider."""
+    trained = [{each["id"] for each in participants if trains_as_mentor(each)} for participants in reads]
+    return unfunded & set.intersection(*trained)
 
 
 def trains_as_mentor(participant):

@@ -201,27 +201,48 @@ def test_completed_declaration_is_voided_and_declared_again(api, states, calenda
 
 @verifies("npq-outcomes/of-declarations")
 def test_outcome_of_a_completed_declaration_is_listed(lists):
-    declarations = [Declaration.of(each) for each in lists.at("participant_declarations").snapshot]
+    listing = lists.at("participant_declarations")
+    passed_or_failed = declarations_with_outcome(listing.snapshot)
+    if not passed_or_failed:
+        raise CouldNotRun("No completed declaration shows has_passed.", "Give the target such a declaration.")
+
+    shown = subjects_of_outcomes(lists)
+    if not shown:
+        raise CouldNotRun("The list of outcomes is empty.", "Report an outcome in the target.")
+    missing = without_outcome(passed_or_failed, shown)
+    if missing:  # a participant may have moved to another provider, or got another id, between the two lists
+        before = {each.id for each in missing}
+        now = declarations_with_outcome(listing.all())
+        shown = subjects_of_outcomes(lists)
+        missing = [each for each in without_outcome(now, shown) if each.id in before]
+    for each in missing:
+        assert (each.participant_id, each.course) in shown, (
+            f"The list lacks the outcome of {each.participant_id}, although the declaration {each.id} shows has_passed."
+        )
+
+
+def subjects_of_outcomes(lists):
+    """Return the participant and course of each outcome as the list shows them now."""
+    outcomes = [NpqOutcome.of(each) for each in lists.at("npq_outcomes").all()]
+    return {(each.participant_id, each.course) for each in outcomes}
+
+
+def without_outcome(declarations, shown):
+    return [each for each in declarations if (each.participant_id, each.course) not in shown]
+
+
+def declarations_with_outcome(resources):
+    """Return the completed declarations of the provider that show has_passed."""
+    declarations = [Declaration.of(each) for each in resources]
     # Declarations of a former provider are shown after a transfer, and their outcomes are not listed.
     names = Counter(each.attributes.get("lead_provider_name") for each in declarations)
-    passed_or_failed = [
+    return [
         each
         for each in declarations
         if each.type == "completed"
         and isinstance(each.attributes.get("has_passed"), bool)
         and each.attributes.get("lead_provider_name") == max(names, key=names.__getitem__)
     ]
-    if not passed_or_failed:
-        raise CouldNotRun("No completed declaration shows has_passed.", "Give the target such a declaration.")
-
-    outcomes = [NpqOutcome.of(each) for each in lists.at("npq_outcomes").all()]
-    if not outcomes:
-        raise CouldNotRun("The list of outcomes is empty.", "Report an outcome in the target.")
-    shown = {(each.participant_id, each.course) for each in outcomes}
-    for each in passed_or_failed:
-        assert (each.participant_id, each.course) in shown, (
-            f"The list lacks the outcome of {each.participant_id}, although the declaration {each.id} shows has_passed."
-        )
 
 
 def report(api, participant, attributes, deliberate=None):

@@ -170,6 +170,11 @@ class Listing:
         folder, transfers, _ = self.path.partition("/transfers")
         return self.api.send("GET", f"{folder}/{record_id}{transfers}", query=self.required_query)
 
+    def require_listed(self, record_id: str) -> None:
+        """Raise CouldNotRun unless the list still has the record: others may have removed it since it was read."""
+        if record_id not in {each["id"] for each in self.all()}:
+            raise CouldNotRun(f"{self} has lost {record_id} during the run.", "Run again.")
+
     def as_provider(self, other: Api) -> Listing:
         """Return the same list as another provider requests it."""
         inventory = self.inventory and self.inventory.for_provider(other)

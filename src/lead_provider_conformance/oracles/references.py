@@ -58,7 +58,9 @@ def missing_record(listing: Listing, listed: Sequence[Resource], ids: Sequence[s
     for record in [each for each in ids if each not in present][:LOOKUP_LIMIT]:
         try:
             alone = listing.get_one(record)
-            if alone.status == 200 and not shows_former_participant(alone) and record not in _ids(listing.all()):
+            is_shown = alone.status == 200 and not shows_former_participant(alone)
+            # It may have gone before the list is read again.
+            if is_shown and record not in _ids(listing.all()) and listing.get_one(record).status == 200:
                 return record
         except (CouldNotRun, IncompleteResponse, NoResponse):
             continue  # other requirements report unreadable responses

@@ -73,6 +73,19 @@ def test_copy_of_a_declaration_is_refused(api, states, calendar, check):
 
 def assert_declared_for_own_applications(inventory):
     """Check that listed declarations name an application of the same participant and course, if it is listed."""
+    wrong = declared_for_others(inventory)
+    if wrong:  # two records may have been merged between the lists
+        wrong = {name: each for name, each in declared_for_others(inventory.reread()).items() if name in wrong}
+    for each, named, about, of in wrong.values():
+        raise ShownFailure(
+            f"The declaration {each.id} is about {about[0]} and {about[1]}; its application {named.id} is by {of[0]} "
+            f"for {of[1]}.",
+            exchange_of(each.attributes),
+        )
+
+
+def declared_for_others(inventory):
+    """Return the declarations, by id, whose application is of another participant or course."""
     applications = {each.id: each for each in inventory.applications}
     present = {
         change.get("from_participant_id"): each.id
@@ -80,17 +93,15 @@ def assert_declared_for_own_applications(inventory):
         for change in each.attributes.get("participant_id_changes") or ()
         if isinstance(change, dict)
     }
+    found = {}
     for each in inventory.declarations:
         named = applications.get(each.attributes.get("application_id"))
         if named is None:
             continue
         about, of = ((present.get(one.participant_id, one.participant_id), one.course) for one in (each, named))
         if about != of:
-            raise ShownFailure(
-                f"The declaration {each.id} is about {about[0]} and {about[1]}; its application {named.id} is by "
-                f"{of[0]} for {of[1]}.",
-                exchange_of(each.attributes),
-            )
+            found[each.id] = (each, named, about, of)
+    return found
 
 
 @verifies(

@@ -89,6 +89,10 @@ def test_former_id_of_a_participant_is_refused(api, states, calendar, check):
                 for error in response.json.get("errors")
                 for change in error.get("participant_id_changes", ())
             ]
+            if (former.id, moved.id) not in changes:  # the record may have been merged once more
+                now = states.inventory.reread()
+                holders = (each for each in (*now.participants, *now.with_several_enrolments) if each.id != moved.id)
+                moved = next((each for each in holders if former.id in former_ids(each)), moved)
             assert (former.id, moved.id) in changes, f"The errors have the changes {changes}."
 
     with check("npq-training/former-id"):

@@ -119,3 +119,11 @@ def test_pages_in_another_order_than_the_whole_list_are_reordered(serve, record)
     assert (pages.duplicates, pages.missing) == ([], [])
     assert pages.first_moved == pages.by_page[0][0]
     assert pages.last_with(whole[0]["id"]) == pages.by_page[1].exchange
+
+
+def test_record_that_has_left_the_list_since_could_not_run(serve, record):
+    listing = serve([record(A)])
+
+    listing.require_listed(A)
+    with pytest.raises(CouldNotRun, match=f"has lost {B} during the run"):
+        listing.require_listed(B)

@@ -74,6 +74,17 @@ def test_record_that_is_not_shown_or_left_need_not_be_listed(alone):
     assert find_missing(Served([], alone)) is None
 
 
+def test_record_that_has_gone_before_the_list_is_read_again_is_not_missing():
+    class Leaving(Served):
+        def send(self, method, path, **options):
+            response = super().send(method, path, **options)
+            if path.endswith("/ecf"):
+                self.alone.clear()
+            return response
+
+    assert find_missing(Leaving([], [participant(A)])) is None
+
+
 def test_record_listed_since_is_not_missing():
     assert find_missing(Served([participant(A), participant(B)], [participant(A), participant(B)])) is None
 
