@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
+from lead_provider_conformance.config.shard import WHOLE, Shard
 from lead_provider_sandbox.http.rate_limit import DOCUMENTED_LIMIT
 from lead_provider_sandbox.parts import Replacement
 from lead_provider_sandbox.seed.file import SeedPlan
@@ -56,7 +57,8 @@ class World:
 
     `lacks` matches each reason for which a test could not run. `replaced` are parts of the sandbox by name.
     `waivers_of` names the target whose waivers cover the world's known deviations; failures of the
-    levels `ignores` are none. With `requests_per_change`, others change records all the time.
+    levels `ignores` are none. With `requests_per_change`, others change records all the time: those of the other
+    shards, if the run is one `shard`.
     """
 
     plan: Callable[[SeedPlan], SeedPlan] = lambda plan: plan
@@ -75,6 +77,7 @@ class World:
     waivers_of: str | None = None
     ignores: tuple[str, ...] = ()
     requests_per_change: int | None = None
+    shard: Shard = WHOLE
 
 
 def _without(*tables: str) -> Change:
@@ -160,7 +163,7 @@ def _no_outcomes(plan: SeedPlan) -> SeedPlan:
 
 WORLDS: Mapping[str, World] = {
     "empty": World(rows=_only("providers"), lacks=NO_RECORDS),
-    "one-participant": World(plan=_one_participant, lacks=NO_RECORDS),
+    "one-participant": World(plan=_one_participant, lacks=rf"{NO_RECORDS}|refused to prepare the test"),
     "nothing-but-one-participant": World(plan=_one_participant, rows=_only(*_OF_PARTICIPANTS), lacks=NO_RECORDS),
     "ended-cohort": World(plan=_ended_cohort, rows=_where(_of_ended_cohort), lacks=NO_RECORDS),
     "no-outcomes": World(
@@ -181,6 +184,8 @@ WORLDS: Mapping[str, World] = {
         lacks=rf"{NO_REGISTRATION}|the same|refused to prepare the test|no record left in the state ect",
     ),
     "in-use": World(requests_per_change=2),
+    "other-shard": World(requests_per_change=2, shard=Shard(1, 2), lacks=ANY_REASON),
+    "first-shard": World(requests_per_change=2, shard=Shard(2, 2), lacks=ANY_REASON),
     "slow": World(processes=4, latency_seconds=0.2, workers=4),
     "clock-3-seconds-behind-proxy": World(clock_behind=timedelta(seconds=3)),
     "clock-10-minutes-behind": World(clock_behind=timedelta(minutes=10), date=Date.NONE),

@@ -21,6 +21,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lead_provider_conformance.config.shard import WHOLE
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.clock import Clock, Instant, to_datetime, to_instant
 from lead_provider_sandbox.http.access import NPQ_ONLY_TOKEN, PROVIDER_TOKENS
@@ -35,6 +36,7 @@ from lead_provider_sandbox.store.store import Rows, Store
 
 from .catalogue import WORLDS, Date, World
 from .in_use import work
+from .other_shard import shared_with_other_shard
 
 _PROVIDERS = (PROVIDER_TOKENS[0][0], PROVIDER_TOKENS[1][0], NPQ_ONLY_TOKEN[0])
 
@@ -53,7 +55,7 @@ def main() -> None:
     options = Options(
         database=database,
         edition=arguments.edition,
-        programme=arguments.programme,
+        programme=arguments.programme or None,
         seed=arguments.seed,
         throttle=world.throttle,
     )
@@ -83,6 +85,8 @@ def _in_use(world: World, sandbox: Sandbox) -> ASGIApp:
     """Return the application; a change by others follows each `requests_per_change` requests."""
     if world.requests_per_change is None:
         return sandbox.app
+    if world.shard != WHOLE:
+        return shared_with_other_shard(sandbox, world.shard, world.requests_per_change)
     requests, change = count(1), work(sandbox)
 
     async def used(scope: Scope, receive: Receive, send: Send) -> None:
