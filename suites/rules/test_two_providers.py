@@ -8,6 +8,9 @@ from lead_provider_conformance.pytest_plugin.markers import one_more_situation, 
 
 pytestmark = one_more_situation()
 
+COMPLETED = ("induction_end_date", "mentor_funding_end_date")
+"""The fields of those who have completed: they stay active in edition 2026-08, also after they have left."""
+
 
 class Both:
     """One list of two providers: their records by id."""
@@ -58,7 +61,9 @@ def in_training(resources):
     return {
         each.enrolment["training_record_id"]: each
         for each in enrolments(resources)
-        if each.enrolment.get("training_record_id") and (each.status, each.training_status) == ("active", "active")
+        if each.enrolment.get("training_record_id")
+        and (each.status, each.training_status) == ("active", "active")
+        and not any(each.enrolment.get(name) for name in COMPLETED)
     }
 
 

@@ -218,7 +218,8 @@ _STEPS: tuple[Step, ...] = (
 
 def _is_in_training(participant: Participant) -> bool:
     """Return whether a participant trains with the provider. NPQ participants show no status of their own."""
-    return participant.status in ("active", None) and participant.training_status == "active"
+    has_completed = any(participant.enrolment.get(name) for name in ("induction_end_date", "mentor_funding_end_date"))
+    return participant.status in ("active", None) and participant.training_status == "active" and not has_completed
 
 
 def _scope(method: str, path: str, token: str) -> Scope:
