@@ -60,7 +60,9 @@ async def serving(
     progress have a second to finish, and the socket is closed. Call `on_invalid_input` when a client sends something
     that is no HTTP request.
     """
-    config = _config(app, on_invalid_input)
+    config = _config(_dated(app), on_invalid_input)
+    # Uvicorn would add its own to the Date header of an application whose clock differs from the machine's.
+    config.date_header = False
     config.timeout_keep_alive = KEEP_ALIVE_SECONDS
     server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
@@ -99,14 +101,12 @@ async def _serve(applications: Sequence[tuple[ASGIApp, socket.socket]], when_rea
 
 def _config(app: ASGIApp, on_invalid_input: OnInvalidInput | None = None) -> uvicorn.Config:
     return uvicorn.Config(
-        _dated(app),
+        app,
         http=partial(HttpProtocol, numbers=Numbers(), on_invalid_input=on_invalid_input),  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
-        # Uvicorn would add its own to the Date header of an application whose clock differs from the machine's.
-        date_header=False,
         timeout_graceful_shutdown=1,
         ws="none",
         proxy_headers=False,

@@ -146,7 +146,9 @@ def test_reader_that_stops_early_gets_no_traceback() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_command_prints_address_serves_and_cleans_up(number: signal.Signals, tmp_path: Path) -> None:
     with serving(TMPDIR=str(tmp_path)) as served:
-        assert requests.get(f"{served.address}/healthcheck", timeout=10).json() == {"status": "ok"}
+        response = requests.get(f"{served.address}/healthcheck", timeout=10)
+        assert response.json() == {"status": "ok"}
+        assert len(response.raw.headers.getlist("Date")) == 1
         assert list(tmp_path.iterdir())
         complaints = served.stop(number)
 
