@@ -81,7 +81,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Parse input, unless the client has been refused."""
+        """Parse input, unless the client has been refused. Start the timeout for the rest of an incomplete head."""
         if self._refusal is not None:
             return
         self._unset_keepalive_if_required()
@@ -97,13 +97,13 @@ class HttpProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > LARGEST_HEAD:
                 self.send_400_response(_NOT_HTTP)
+            elif self._timer is None:
+                self._start_timer()
 
     def on_message_begin(self) -> None:
-        """Start the timeout for the head of a request."""
+        """Note the start of a head."""
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
-        if self._timer is None:
-            self._start_timer()
 
     def on_headers_complete(self) -> None:
         """Check that the head has one Host header, and that few requests wait. `ValueError` stops the parser."""
