@@ -163,6 +163,8 @@ def _tune_sqlite(engine: Engine, *, temporary: bool) -> None:
     @event.listens_for(engine, "connect")
     def tune(connection: Any, _: object) -> None:
         cursor = connection.cursor()
+        if temporary:
+            cursor.execute("PRAGMA locking_mode=EXCLUSIVE")  # without system calls to lock the file for each query
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={'OFF' if temporary else 'NORMAL'}")
         cursor.execute("PRAGMA busy_timeout=10000")
