@@ -92,6 +92,21 @@ def test_record_that_changes_between_list_and_page_is_no_failure(serve, people, 
     assert_page_of_query(query_of(serve, records))
 
 
+def test_record_that_changes_back_within_a_second_is_no_failure(serve, people, record):
+    pages = []
+
+    def records(query):
+        """Show the first record as deferred on the first page only, although it is active before and after."""
+        if query.get("page[page]") != "3" or pages:
+            return answering(people)(query)
+        pages.append(query)
+        changed = participant(record, LETTERS[0], minute=30, status="deferred")
+        return answering([changed, *people[1:]])(query)
+
+    assert_page_of_query(query_of(serve, records))
+    assert pages
+
+
 def test_list_that_keeps_changing_could_not_run(serve, people, record):
     minutes = iter(range(31, 60))
 
