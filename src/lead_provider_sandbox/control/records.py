@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import Connection, Table, select
 
 from lead_provider_sandbox.control.overrides import UnknownOverrideError, override_person, situation_with
@@ -31,6 +30,7 @@ from lead_provider_sandbox.store.tables import (
     schools,
     statements,
 )
+from lead_provider_sandbox.yaml_text import parse_yaml
 
 NO_OVERRIDES: Mapping[str, Any] = {}
 
@@ -39,7 +39,7 @@ States = Mapping[str, EcfSituation | NpqSituation]
 
 
 def _read_states(file: str) -> States:
-    document = yaml.safe_load(Path(__file__).with_name(file).read_text(encoding="utf-8"))
+    document = parse_yaml(Path(__file__).with_name(file).read_text(encoding="utf-8"))
     return {
         **{name: EcfSituation(name=name, **fields) for name, fields in document.get("ecf", {}).items()},
         **{name: NpqSituation(name=name, **fields) for name, fields in document.get("npq", {}).items()},

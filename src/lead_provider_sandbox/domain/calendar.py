@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from lead_provider_sandbox.yaml_text import parse_yaml
+
 DEFAULT_EDITION = "2024-12"
 
 _PACKAGED = Path(__file__).parents[1] / "_data"
@@ -67,9 +69,8 @@ class Calendar:
     def load(cls, edition: str = DEFAULT_EDITION, path: Path | None = None) -> Calendar:
         """Read the calendar of the checkout or the installed package. Raise `CalendarError` if it is unreadable."""
         file = path or _file(edition)
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            return cls(yaml.load(file.read_bytes(), Loader=loader), edition)  # noqa: S506 - a safe loader either way
+            return cls(parse_yaml(file.read_bytes()), edition)
         except OSError as error:
             raise CalendarError(f"cannot read the calendar {file}: {error.strerror}") from error
         except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:

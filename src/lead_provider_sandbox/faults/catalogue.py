@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import lead_provider_sandbox.http.gateway  # noqa: F401 - registers the parts
 from lead_provider_sandbox.faults.families import Description, describe
 from lead_provider_sandbox.faults.hooks import HOOKS
@@ -17,6 +15,7 @@ from lead_provider_sandbox.faults.hooks.conditions import every, in_operations
 from lead_provider_sandbox.faults.parts_in_use import parts_in_use
 from lead_provider_sandbox.http.services import OPERATION_IDS, Service
 from lead_provider_sandbox.parts import PARTS, Replacement
+from lead_provider_sandbox.yaml_text import parse_yaml
 
 _HERE = Path(__file__).parent
 _FILES = (_HERE / "catalogue.yaml", *sorted((_HERE / "families").glob("*.yaml")))
@@ -53,10 +52,9 @@ class Fault(Description):
 @cache
 def catalogue() -> Mapping[str, Fault]:
     """Return every fault by name. Raise `ValueError` for an invalid entry or a duplicate name."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     faults: dict[str, Fault] = {}
     for file in _FILES:
-        for entry in yaml.load(file.read_bytes(), Loader=loader):  # noqa: S506 - a safe loader either way
+        for entry in parse_yaml(file.read_bytes()):
             for description in describe(entry):
                 if description.name in faults:
                     raise ValueError(f"two faults are called {description.name}")

@@ -20,6 +20,7 @@ import yaml
 from lead_provider_sandbox.domain.calendar import Calendar
 from lead_provider_sandbox.domain.lifecycles import APPLICATION, DECLARATION, TRAINING
 from lead_provider_sandbox.seed.situations import Declared, EcfSituation, NpqSituation
+from lead_provider_sandbox.yaml_text import parse_yaml
 
 DEFAULT_FILE = Path(__file__).with_name("default.yaml")
 
@@ -49,8 +50,7 @@ class SeedPlan:
 def read_plan(path: Path, calendar: Calendar) -> SeedPlan:
     """Read a seed file. Raise `SeedFileError` if it is invalid."""
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader either way
+        document = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SeedFileError(f"cannot read the seed file {path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
