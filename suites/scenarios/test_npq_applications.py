@@ -302,7 +302,8 @@ def test_second_application_for_the_same_course_is_refused(api, states, check):
     if check.applies("npq-applications/one-course-once"):
         with check("npq-applications/one-course-once"):
             assert api.accept(application, {"funded_place": False}).status == 422
-            assert api.application(application.id).status == "pending"
+            now = api.application(application.id).status  # somebody else may have rejected it
+            assert now != "accepted", f"The application {application.id} was accepted though it was refused."
 
     funded = {(each.participant_id, each.course) for each in applications if was_funded(each)}
     again = [each for each in applications if each.status == "pending" and (each.participant_id, each.course) in funded]
