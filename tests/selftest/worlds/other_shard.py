@@ -1,6 +1,7 @@
 """Another shard of a run: a lead provider declares, voids, defers, resumes and moves the participants of that shard.
 
-Schools and DfE decide about them, too. The run under test claims none of these participants, and reads all of them.
+It accepts and rejects applications, and schools and DfE decide, too. The run under test claims none of these records,
+and reads all of them.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from lead_provider_conformance.config.shard import Shard
 from lead_provider_conformance.contract.calendar import Calendar
 from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.testdata.dates import declaration_of
+from lead_provider_sandbox.control.events import ect_service, npq_service
 from lead_provider_sandbox.control.events.context import EventContext, EventError
-from lead_provider_sandbox.control.events.table import apply_event
 from lead_provider_sandbox.control.reading import PATHS, ApiReader, run_at_once
 from lead_provider_sandbox.http.access import PROVIDER_TOKENS
 from lead_provider_sandbox.sandbox import Sandbox
@@ -35,8 +36,10 @@ SCHEDULES = {
     "npq": ("npq-leadership-autumn", "npq-leadership-spring", "npq-specialist-autumn", "npq-specialist-spring"),
 }
 
+DECISION_EVERY = 4
+"""One of so many changes is a decision about an application."""
 EVENT_EVERY = 3
-"""One of so many changes of a service of 2026-08 is an event behind the API."""
+"""One of so many changes is an event behind the API."""
 EVENTS: Mapping[str, tuple[str, ...]] = {
     "ect": (
         "mentor-as-well",
@@ -50,7 +53,15 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
         "leaving",
     ),
     "npq": ("eligible", "transferred-in", "changed", "merged", "ineligible", "renamed"),
-    "original": (),
+    # Of ECF participants: the service has no events of its own.
+    "original": (
+        "mentor-as-well",
+        "mentor-replaced",
+        "transfer-announced",
+        "merged",
+        "transfer-completed",
+        "leaving",
+    ),
 }
 """The events by service."""
 
@@ -96,14 +107,19 @@ class _Provider:
         self._programmes = {"ect": ("ecf",), "npq": ("npq",), "original": ("ecf", "npq")}[sandbox.service.name]
         self._numbers: Mapping[str, Iterator[int]] = defaultdict(count)
         self._turns, self._changes, self._events = count(), count(), count()
+        self._accepted: list[str] = []
 
     def change(self, named: re.Match[str] | None) -> None:
         """Make the next change of the named participant; of the next one of a list if the shard has no such one."""
+        number = next(self._changes)
+        if number % DECISION_EVERY == 0 and self._decide_application():
+            return
         record_id = named[0] if named and not self._shard.has(named[0]) else None
         participant = (record_id and self._participant(record_id)) or self._next()
         events = EVENTS[self._sandbox.service.name]
-        is_due = events and next(self._changes) % EVENT_EVERY == 0
-        if is_due and _is_in_training(participant) and self._decide(participant, events):
+        is_due = number % EVENT_EVERY == 0
+        is_of_npq = participant.course.startswith("npq-") and self._sandbox.service.name == "original"
+        if is_due and not is_of_npq and _is_in_training(participant) and self._decide(participant, events):
             return
         steps = _STEPS[next(self._numbers[participant.id]) % len(_STEPS) :] + _STEPS
         any(step(self, participant) for step in islice(steps, len(_STEPS)))
@@ -126,6 +142,32 @@ class _Provider:
     def _participants(self, programme: str) -> str:
         return self._paths["participants"].replace("ecf", programme)
 
+    def _decide_application(self) -> bool:
+        """Reject the application that was accepted last, or accept the next one. Return False if there is none."""
+        if "applications" not in self._paths:
+            return False
+        if self._accepted and self._reject(self._accepted.pop()):
+            return True
+        listed = self._reader.records("applications")
+        pending = [each for each, about in listed if about["status"] == "pending" and self._is_of_other(about)]
+        for application in pending[:1]:
+            if self._accept(application):
+                self._accepted.append(application)
+            else:
+                self._reject(application)
+        return bool(pending)
+
+    def _is_of_other(self, application: Mapping[str, Any]) -> bool:
+        return not self._shard.has(application["participant_id"])
+
+    def _accept(self, application_id: str) -> bool:
+        bodies = (None, {"data": {"type": "npq-application-accept", "attributes": {"funded_place": False}}})
+        path = f"{self._paths['applications']}/{application_id}/accept"
+        return any(self.send("POST", path, body)[0] == 200 for body in bodies)
+
+    def _reject(self, application_id: str) -> bool:
+        return self.send("POST", f"{self._paths['applications']}/{application_id}/reject")[0] == 200
+
     def _decide(self, participant: Participant, events: tuple[str, ...]) -> bool:
         """Apply the next event that is possible for a participant. Return False if none is."""
         provider, rival, *_ = self._sandbox.providers
@@ -133,7 +175,8 @@ class _Provider:
         for _ in events:
             name = events[next(self._events) % len(events)]
             try:
-                apply_event(context, "eligible" if name == "ineligible" else name, self._facts(name, participant))
+                function = _functions(participant)["eligible" if name == "ineligible" else name]
+                function(context, **self._facts(name, participant))
             except EventError:
                 continue
             return True
@@ -214,6 +257,10 @@ _STEPS: tuple[Step, ...] = (
     _Provider.void,
 )
 """The changes of each participant, in this order. One that is refused is left out."""
+
+
+def _functions(participant: Participant) -> Mapping[str, Callable[..., object]]:
+    return npq_service.EVENTS if participant.course.startswith("npq-") else ect_service.EVENTS
 
 
 def _is_in_training(participant: Participant) -> bool:
