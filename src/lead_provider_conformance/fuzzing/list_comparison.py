@@ -243,8 +243,8 @@ def _cohort_message(first: Set[str], second: Set[str], both: Set[str]) -> str | 
 
 
 def _share_records(first: CaseResult, second: CaseResult, pages: Sequence[Response | None]) -> bool:
-    ids, other_ids = (page.ids if page else () for page in pages)
-    return share_records(first.case.query, ids, second.case.query, other_ids)
+    listed, also_listed = (identities(page.resources) if page else [] for page in pages)
+    return share_records(first.case.query, listed, second.case.query, also_listed)
 
 
 def _has_known_result(result: CaseResult) -> bool:

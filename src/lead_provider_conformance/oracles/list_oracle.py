@@ -108,12 +108,12 @@ def known_cause(contradiction: str) -> Cause | None:
     return unsorted(match[1]) if match else None
 
 
-def share_records(first: Query, first_ids: Sequence[str], second: Query, second_ids: Sequence[str]) -> bool:
-    """Return whether two different pages of the same list share a record."""
+def share_records(first: Query, first_page: Sequence[str], second: Query, second_page: Sequence[str]) -> bool:
+    """Return whether two different pages of the same list share a record, by the identities of their records."""
     pages = (dict(first).get("page[page]"), dict(second).get("page[page]"))
     if None in pages or pages[0] == pages[1] or _without_page(first) != _without_page(second):
         return False
-    return not set(first_ids).isdisjoint(second_ids)
+    return not set(first_page).isdisjoint(second_page)
 
 
 def has_distinct_times(query: Query, full_list: Sequence[Resource]) -> bool:

@@ -147,6 +147,22 @@ def test_pages_that_share_a_record_break_the_promise_unless_records_have_the_sam
     }
 
 
+def test_pages_may_show_two_enrolments_of_one_person():
+    """Versions 1 and 2 list a participant once for each enrolment."""
+    both = [
+        record(A, training_record_id=each, created_at=f"2021-01-01T00:00:0{number}Z")
+        for number, each in enumerate((B, C))
+    ]
+    api = ListApi(lambda query: [both[int(query["page[page]"]) - 1]] if query["page[per_page]"] == "1" else both)
+    results = [
+        replace(result_of(query, [each]), case=unlabelled(query)) for query, each in zip(PAGES, both, strict=True)
+    ]
+
+    failures = comparison_of(api).failures(results)
+
+    assert failures[AS_PROMISED] == failures[AS_DEPLOYED] == ()
+
+
 def test_pages_that_share_a_record_only_once_are_no_failure():
     results = [replace(result_of(query, chosen("A")), case=unlabelled(query)) for query in PAGES]
     assert comparison_of(ListApi(paged("A", "B"))).failures(results)[AS_PROMISED] == ()
