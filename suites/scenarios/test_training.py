@@ -499,6 +499,7 @@ def test_listed_reasons_are_accepted_and_others_refused(api, states, calendar, c
             assert response.status == 200
 
     if check.applies("training/old-paths"):
+        participant = in_training(participant, api, states)
         api.defer(participant)
         with check("training/old-paths"):
             for action, status in {"resume": "active", "defer": "deferred"}.items():
@@ -511,14 +512,16 @@ def test_listed_reasons_are_accepted_and_others_refused(api, states, calendar, c
 
 
 def act_for_each_reason(api, participant, states, calendar):
-    """Defer, withdraw and resume the participant for one pair of reasons after the other.
+    """Defer, withdraw and resume the participant for one pair of reasons after the other; the last ones stand.
 
-    Return the participant who is then in training, the responses by action and reason, and those of withdrawals of a
+    Return the participant, the responses by action and reason, and those of withdrawals of a
     deferred participant. If one of them is refused, the participant is resumed first: the reason may be fine.
     """
     deferrals, withdrawals = (calendar.reasons(each, api.programme, api.version) for each in ("defer", "withdraw"))
     responses, of_deferred = {"defer": {}, "withdraw": {}}, []
-    for deferral, withdrawal in zip_longest(deferrals, withdrawals):
+    for number, (deferral, withdrawal) in enumerate(zip_longest(deferrals, withdrawals)):
+        if number:
+            participant = in_training(participant, api, states)
         if deferral:
             responses["defer"][deferral] = api.defer(participant, reason=deferral)
         if withdrawal:
@@ -529,7 +532,6 @@ def act_for_each_reason(api, participant, states, calendar):
                     participant = in_training(participant, api, states)
                     withdrawn = api.withdraw(participant, reason=withdrawal)
             responses["withdraw"][withdrawal] = withdrawn
-        participant = in_training(participant, api, states)
     return participant, responses, of_deferred
 
 

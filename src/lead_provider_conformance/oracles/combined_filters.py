@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 from lead_provider_conformance.api.records import time_of
@@ -16,6 +16,7 @@ Values = tuple[str | None, ...]
 """The values of the filtered fields of a record; None for one that is null, missing or different in its enrolments."""
 TIME = "updated_since"
 SECOND = timedelta(seconds=1)
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 CANDIDATES = 50
 """Rate the combinations of values that most records have: a field such as participant_id has as many as records."""
 
@@ -30,6 +31,33 @@ def decisive_cases(records: Sequence[Resource], filters: Collection[str]) -> lis
         if chosen or TIME in filters
     ]
     return max(choices, key=lambda each: each.rating).cases
+
+
+def contradictory_cases(records: Sequence[Resource], filters: Collection[str], name: str) -> list[FilterCase]:
+    """Return filters that no record matches together: `name` by the value of one record, another by that of others.
+
+    A server that ignores either of them lists records. Return none if no two filters exclude each other.
+    """
+    for value in sorted(_shown(records, name))[:CANDIDATES]:
+        own = [each for each in records if value in field_values(each, name)]
+        others = [each for each in records if value not in field_values(each, name)]
+        for field in sorted({*filters} - {TIME, name}):
+            apart = _shown(others, field) - _shown(own, field)
+            if apart:
+                since = [time_filter(_EARLIEST)] if TIME in filters else []
+                return [value_filter(name, value), value_filter(field, max(apart)), *since]
+        since_then = max(map(_changed_at, own)) + 2 * SECOND
+        if TIME in filters and any(_changed_at(each) > since_then for each in others):
+            return [value_filter(name, value), time_filter(since_then)]
+    return []
+
+
+def _shown(records: Iterable[Resource], field: str) -> set[str]:
+    return {value for each in records for value in field_values(each, field)} - {"None", ""}
+
+
+def _changed_at(record: Resource) -> datetime:
+    return time_of(record["attributes"], "updated_at")
 
 
 @dataclass(frozen=True, slots=True)

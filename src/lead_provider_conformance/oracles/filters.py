@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from unicodedata import normalize
 
 from lead_provider_conformance.api.operations import format_time
 from lead_provider_conformance.api.records import identities, identity, time_of
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.http import Resource, Response
 from lead_provider_conformance.http.resource import exchange_of
 from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause, ShownFailure
@@ -86,6 +88,12 @@ def value_filter(name: str, *values: str, any_enrolment: bool = False) -> Filter
     return FilterCase(name, ",".join(values), may_include, must_include)
 
 
+def any_of(name: str, values: Sequence[str]) -> FilterCase:
+    """Return the filter for three of the ids, evenly spread, and an unknown one among them."""
+    chosen = (values[0], UNKNOWN_ID, values[len(values) // 2], values[-1])
+    return value_filter(name, *dict.fromkeys(chosen))
+
+
 def several_cohorts(resources: Iterable[Resource]) -> FilterCase | None:
     """Return the filter for all cohorts of records but the newest, in descending order; None without cohorts.
 
@@ -152,12 +160,16 @@ def assert_filtered(listing: Listing, *cases: FilterCase) -> tuple[Resource, ...
 
     Other tests change records at the same time. A listed record is judged by its fields in the filtered list. A missing
     record counts only if it is missing in every attempt, and the same in the unfiltered lists before and after it.
+    One that is listed twice counts if the unfiltered list has it once. One that the unfiltered list lacks counts if it
+    does so in every attempt.
     """
     query = tuple(case.query for case in cases)
     listed = listing.all(*query)
     request = f"{listing} with {' and '.join(map(str, cases))}"
     for record in unexpected_records(listed, cases):
         raise ShownFailure(f"{request} lists {record['id']}, which it should leave out.", exchange_of(record))
+    if repeated := _repeated(listed) - _repeated(listing.snapshot):
+        raise ShownFailure(f"{request} lists {min(repeated)} more than once.", listing.api.client.latest_exchange)
     shown = listing.api.client.latest_exchange
     missing = required_identities(listing.snapshot, cases) - set(identities(listed))
     for _ in range(ATTEMPTS):
@@ -170,9 +182,28 @@ def assert_filtered(listing: Listing, *cases: FilterCase) -> tuple[Resource, ...
         missing &= required_identities(unchanged, cases) - again
     if missing:
         raise ShownFailure(f"{request} lacks {len(missing)} of the records, such as {min(missing)}.", shown)
+    if foreign := _foreign_identities(listing, query, listed):
+        reason = f"{request} lists {min(foreign)}, which the list without a filter lacks."
+        raise ShownFailure(reason, listing.api.client.latest_exchange)
     filters = [case.name for case in cases]
     assert_same_records(listing, listed, lambda: listing.all(*query), request, filters)
     return listed
+
+
+def _foreign_identities(listing: Listing, query: Sequence[tuple[str, str]], listed: Iterable[Resource]) -> set[str]:
+    """Return the identities of the `listed` records of a query that the whole list does not have, such as others'."""
+    foreign = set(identities(listed)) - set(identities(listing.snapshot))
+    for _ in range(ATTEMPTS):
+        if foreign:
+            foreign -= set(identities(listing.all()))
+        if foreign:
+            foreign &= set(identities(listing.all(*query)))
+    return foreign
+
+
+def _repeated(resources: Iterable[Resource]) -> set[str]:
+    """Return the identities of the records that stand on one page more than once."""
+    return {record for record, count in Counter(identities(resources)).items() if count > 1}
 
 
 def lost_by_both(of: Callable[[str], Set[str]], first: str, second: str, known: Set[str] | None = None) -> Set[str]:

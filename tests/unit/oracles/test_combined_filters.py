@@ -1,6 +1,6 @@
 """Filters of which each leaves out records that the others include."""
 
-from lead_provider_conformance.oracles.combined_filters import decisive_cases
+from lead_provider_conformance.oracles.combined_filters import contradictory_cases, decisive_cases
 
 FILTERS = {"cohort", "training_status", "updated_since"}
 
@@ -56,3 +56,36 @@ def test_field_without_one_value_is_no_filter(record):
     [case] = decisive_cases([record("a", cohort=["2022", "2023"], updated_at="2024-01-01T12:00:00Z")], FILTERS)
 
     assert case.name == "updated_since"
+
+
+def test_value_of_one_record_and_that_of_another_include_none(record):
+    records = [
+        record("a", urn="1", cohort="2023", updated_at="2024-01-01T12:00:00Z"),
+        record("b", urn="2", cohort="2024", updated_at="2024-01-02T12:00:00Z"),
+    ]
+
+    cases = contradictory_cases(records, {"urn", "cohort", "updated_since"}, "urn")
+
+    assert [case.query for case in cases] == [
+        ("filter[urn]", "1"),
+        ("filter[cohort]", "2024"),
+        ("filter[updated_since]", "2000-01-01T00:00:00Z"),
+    ]
+    assert included(cases, records) == []
+    for ignored in cases[:2]:
+        assert included([case for case in cases if case is not ignored], records)
+
+
+def test_value_of_a_record_is_combined_with_a_later_time(record):
+    records = [record(name, urn=name, updated_at=f"2024-01-0{name}T12:00:00Z") for name in "12"]
+
+    cases = contradictory_cases(records, {"urn", "updated_since"}, "urn")
+
+    assert [case.query for case in cases] == [("filter[urn]", "1"), ("filter[updated_since]", "2024-01-01T12:00:02Z")]
+
+
+def test_records_with_equal_values_have_no_contradiction(record):
+    records = [record(name, urn="1", cohort="2023", updated_at="2024-01-01T12:00:00Z") for name in "ab"]
+
+    assert contradictory_cases(records, {"urn", "cohort", "updated_since"}, "urn") == []
+    assert contradictory_cases([], {"urn", "cohort"}, "urn") == []

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lead_provider_conformance.api.operations import format_time
+from lead_provider_conformance.contract.values import UNKNOWN_ID
 from lead_provider_conformance.model import Cause, CouldNotRun, KnownCause
 from lead_provider_conformance.oracles.filters import (
+    any_of,
     assert_filtered,
     assert_sorted,
     assert_stable_order,
@@ -163,6 +165,36 @@ def test_record_missing_in_every_attempt_fails(serve, record):
 
     with pytest.raises(AssertionError, match=f"lacks 1 of the records, such as {A}"):
         assert_filtered(serve(filtering([just_now], lambda each: False)), value_filter("cohort", "2021"))
+
+
+def test_record_that_only_the_filtered_list_repeats_fails(serve, record):
+    records = [record(A, cohort="2021")]
+    listing = serve(lambda query: records * 2 if "filter[cohort]" in query else records)
+
+    with pytest.raises(AssertionError, match=rf"filter\[cohort\]=2021 lists {A} more than once"):
+        assert_filtered(listing, value_filter("cohort", "2021"))
+
+
+def test_record_that_only_the_filtered_list_has_fails(serve, record):
+    ours, theirs = record(A, cohort="2021"), record(B, cohort="2021")
+    listing = serve(lambda query: [ours, theirs] if "filter[cohort]" in query else [ours])
+
+    with pytest.raises(AssertionError, match=f"lists {B}, which the list without a filter lacks"):
+        assert_filtered(listing, value_filter("cohort", "2021"))
+
+
+def test_new_record_in_the_filtered_list_passes(serve, record):
+    records = [record(A, cohort="2021")]
+    listing = serve(records)
+    assert len(listing.snapshot) == 1
+    records.append(record(B, cohort="2021"))
+
+    assert len(assert_filtered(listing, value_filter("cohort", "2021"))) == 2
+
+
+def test_unknown_id_stands_among_three_others():
+    assert any_of("participant_id", [A, B, C, D]).value == f"{A},{UNKNOWN_ID},{C},{D}"
+    assert any_of("participant_id", [A]).value == f"{A},{UNKNOWN_ID}"
 
 
 def test_unsorted_page_fails(serve, record):

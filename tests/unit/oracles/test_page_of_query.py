@@ -1,9 +1,11 @@
-"""The third page of a filtered and sorted list, and records that change meanwhile."""
+"""Later pages of a filtered and sorted list, and records that change meanwhile."""
 
 import pytest
 
+from lead_provider_conformance.api.records import parse_time
 from lead_provider_conformance.model import CouldNotRun, ShownFailure
-from lead_provider_conformance.oracles.page_of_query import assert_page_of_query, query_with_pages
+from lead_provider_conformance.oracles.filters import time_filter
+from lead_provider_conformance.oracles.page_of_query import assert_page_of_query, assert_second_page, query_with_pages
 
 NAME = "ecf_participants"
 LETTERS = "0123456789ab"
@@ -44,6 +46,11 @@ def answering(people, *, filtered=True, ordered=True, page=None):
     return records
 
 
+def on_page(number, other, records):
+    """Return records for a query, those of `other` on one page."""
+    return lambda query: (other if query.get("page[page]") == str(number) else records)(query)
+
+
 def query_of(serve, records):
     query = query_with_pages(serve(records, name=NAME), {"training_status", "cohort"})
     assert query is not None
@@ -59,12 +66,11 @@ def test_page_of_a_conforming_server_passes(serve, people):
 
     assert_page_of_query(query)
 
-    assert query.listing.api.requests[-1][1] == {
-        "filter[training_status]": "active",
-        "sort": "updated_at",
-        "page[page]": "3",
-        "page[per_page]": "2",
-    }
+    filtered = {"filter[training_status]": "active", "sort": "updated_at", "page[per_page]": "2"}
+    assert [sent for _, sent in query.listing.api.requests[-2:]] == [
+        filtered | {"page[page]": "3"},
+        filtered | {"page[page]": "2"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +85,21 @@ def test_page_of_a_conforming_server_passes(serve, people):
 def test_page_with_other_records_fails(serve, people, server, reason):
     with pytest.raises(ShownFailure, match=reason):
         assert_page_of_query(query_of(serve, answering(people, **server)))
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_page_that_is_not_filtered_fails(serve, people, number):
+    records = on_page(number, answering(people, filtered=False), answering(people))
+
+    with pytest.raises(ShownFailure, match=f"Page {number} of .* which the filter leaves out"):
+        assert_page_of_query(query_of(serve, records))
+
+
+def test_page_with_a_repeated_record_fails(serve, people):
+    records = on_page(2, lambda query: [each for each in answering(people)(query) for _ in range(2)], answering(people))
+
+    with pytest.raises(ShownFailure, match=r"Page 2 of .* more than once"):
+        assert_page_of_query(query_of(serve, records))
 
 
 def test_record_that_changes_between_list_and_page_is_no_failure(serve, people, record):
@@ -129,3 +150,50 @@ def test_time_filter_is_used_without_another_that_includes_part_of_the_list(serv
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_short_list_has_no_such_query(serve, people, count):
     assert query_with_pages(serve(people[:count], name=NAME), {"training_status", "cohort", "updated_since"}) is None
+
+
+def second_page(serve, records, people):
+    """Compare the second page of the latest changes, as records without the exact time, with the filtered list."""
+    listing = serve(records, name="ecf_participant_transfers")
+    case = time_filter(parse_time(people[5]["attributes"]["updated_at"]), exact=False)
+    return assert_second_page(listing, case, listing.all(case.query))
+
+
+def latest(people, *, page=None, kept=5):
+    """Return the latest five changes, or on a page those of a server that ignores the filter."""
+
+    def records(query):
+        is_filtered = "filter[updated_since]" in query and query.get("page[page]") != page
+        return people[::-1][-kept:] if is_filtered else people[::-1]
+
+    return records
+
+
+def test_second_page_of_a_conforming_server_passes(serve, people):
+    assert second_page(serve, latest(people), people)
+
+
+def test_second_page_that_is_not_filtered_fails(serve, people):
+    with pytest.raises(ShownFailure, match=r"Page 2 of .* which the filter leaves out"):
+        second_page(serve, latest(people, page="2"), people)
+
+
+def test_second_page_with_too_few_records_fails(serve, people):
+    records = on_page(2, lambda _: [], latest(people))
+
+    with pytest.raises(ShownFailure, match=r"Page 2 of .* holds 0 records"):
+        second_page(serve, records, people)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 12])
+def test_second_page_that_shows_nothing_is_not_read(serve, people, kept):
+    assert not second_page(serve, latest(people, kept=kept) if kept else lambda _: [], people)
+
+
+def test_record_that_comes_before_the_second_page_is_no_failure(serve, people):
+    kept = iter([5, 6, 6, 6])
+
+    def records(query):
+        return latest(people, kept=next(kept))(query) if "filter[updated_since]" in query else people[::-1]
+
+    assert second_page(serve, records, people)

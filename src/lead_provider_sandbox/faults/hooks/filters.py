@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from sqlalchemy import true
+from sqlalchemy import select, true
 
 from lead_provider_sandbox.domain.clock import format_instant, parse_instant, to_datetime, to_instant
 from lead_provider_sandbox.faults.hook import Hook, hook
@@ -18,6 +19,7 @@ from lead_provider_sandbox.faults.hooks.listing import (
     largest_page,
     page_size,
     records_of,
+    replace_group,
     replace_query,
     replace_records,
     with_request,
@@ -25,6 +27,7 @@ from lead_provider_sandbox.faults.hooks.listing import (
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError
 from lead_provider_sandbox.parts import Replacement
+from lead_provider_sandbox.store.tables import providers
 
 
 def _filter_hook(change: Callable[[str], str | None]) -> Hook:
@@ -56,6 +59,41 @@ def filter_ignored_beside(argument: Any) -> Replacement:
             change_filter(request, ignored, lambda _: None) if has_parameter(request, f"filter[{other}]") else request
         )
     )
+
+
+def filter_uses_two_values(name: Any) -> Replacement:
+    """Use only the first two of several values of a filter."""
+    return _filter_hook(lambda value: ",".join(value.split(",")[:2]))(name)
+
+
+@hook
+def filter_needs_each_value(name: str, original: Handler, request: ApiRequest) -> Response:
+    """List nothing if one of several values of a filter is that of no record."""
+    response = original(request)
+    for each in (request.query.groups.get("filter", {}).get(name) or "").split(","):
+        if not records_of(original(replace_group(largest_page(request), "filter", name, each))):
+            return replace_records(response, [])
+    return response
+
+
+@hook
+def strangers_if_filtered(name: str, original: Handler, request: ApiRequest) -> Response:
+    """List records of another lead provider if the provider has none with the value of a filter."""
+    response = original(request)
+    return response if records_of(response) else everybodys_if_filtered(name)(original, request)
+
+
+@hook
+def everybodys_if_filtered(name: str, original: Handler, request: ApiRequest) -> Response:
+    """List the records of every lead provider if the request has a filter."""
+    response = original(request)
+    if request.query.groups.get("filter", {}).get(name) is None:
+        return response
+    found = {each["id"]: each for each in records_of(response)}
+    for other in request.store.connection.execute(select(providers.c.id)).scalars().all():
+        for each in records_of(original(replace(request, provider=replace(request.provider, id=other)))):
+            found.setdefault(each["id"], each)
+    return replace_records(response, list(found.values())[: page_size(request)])
 
 
 def matches_everything(_: Any) -> Replacement:

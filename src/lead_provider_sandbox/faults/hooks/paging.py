@@ -9,6 +9,7 @@ from lead_provider_sandbox.faults.hook import Hook, hook
 from lead_provider_sandbox.faults.hooks.conditions import every
 from lead_provider_sandbox.faults.hooks.listing import (
     Handler,
+    has_parameter,
     page_size,
     page_value,
     records_of,
@@ -43,6 +44,12 @@ last_record_missing = _page_hook(
 """Remove the last record of a full page."""
 first_record_twice = _page_hook(lambda _, _request, records: [*records[:1], *records])
 """List the first record twice."""
+first_record_twice_with = _page_hook(
+    lambda name, request, records: (
+        [*records[:1], *records][: page_size(request)] if has_parameter(request, name) else records
+    )
+)
+"""List the first record twice if the request has a parameter."""
 unique_ids = _page_hook(lambda _, _request, records: list({each["id"]: each for each in records}.values()))
 """List one of several records with the same id."""
 reversed_page = _page_hook(lambda _, _request, records: records[::-1])

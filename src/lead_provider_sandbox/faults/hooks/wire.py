@@ -113,6 +113,12 @@ def filtered_first_page_only(_: Any, original: Handler, request: ApiRequest) -> 
 
 
 @hook
+def unfiltered_page(number: int, original: Handler, request: ApiRequest) -> Response:
+    """Ignore filters on one page."""
+    return original(_unfiltered(request) if page_value(request, "page", 1) == number else request)
+
+
+@hook
 def sorted_first_page_only(_: Any, original: Handler, request: ApiRequest) -> Response:
     """Ignore `sort` on every page but the first."""
     return original(_unsorted(request) if page_value(request, "page", 1) > 1 else request)
