@@ -18,7 +18,14 @@ from lead_provider_conformance.testdata.refusals import prepared
 pytestmark = in_editions(since="2026-08")
 
 SCHOOLS_TO_TRY = 5
+PARTNERSHIPS_TO_TRY = 3
 A_MONTH = timedelta(days=31)
+STATES = {
+    ("ect", "active"): "ect.in-training",
+    ("mentor", "active"): "mentor.in-training",
+    ("ect", "joining"): "ect.joining",
+}
+"""The states in which other tests claim participants, by type and status."""
 NAMES = ("cohort", "school_id", "delivery_partner_id")
 
 
@@ -251,7 +258,7 @@ def test_school_has_partnerships_with_two_providers(api, other_api, lists, partn
 
 
 @verifies("partnerships-2026/declarations-keep-partner")
-@uses_states("ect.in-training", "mentor.in-training")
+@uses_states("ect.in-training", "mentor.in-training", "ect.joining")
 def test_declaration_keeps_its_delivery_partner_when_the_partnership_changes(api, lists, partners, states):
     partnership, another, declaration = declared_partnership(lists, partners, states)
     own = partnership["attributes"].get("delivery_partner_id")
@@ -296,16 +303,24 @@ def declared_partnership(lists, partners, states):
     def in_training(each):
         attributes = each[0]["attributes"]
         here = at_place[str(attributes.get("cohort")), str(attributes.get("urn"))]
-        return [one for one in here if (one.training_status, one.status) == ("active", "active")]
+        return [one for one in here if one.training_status == "active" and (one.type, one.status) in STATES]
 
-    chosen = min(found, key=lambda each: len(in_training(each)))
-    for name in ("ect.in-training", "mentor.in-training"):
-        for _ in range(sum(f"{each.type}.in-training" == name for each in in_training(chosen))):
-            try:
-                states.claim(name, where=lambda each: each.id in {one.id for one in in_training(chosen)})
-            except CouldNotRun:  # no participant of these states is left
-                break
-    return chosen
+    fewest_first = sorted(found, key=lambda each: len(in_training(each)))
+    for chosen in fewest_first[:PARTNERSHIPS_TO_TRY]:
+        if claim_all(states, in_training(chosen)):
+            return chosen
+    return fewest_first[0]
+
+
+def claim_all(states, participants):
+    """Claim participants. Return whether no other test has any of them."""
+    ids = {each.id for each in participants}
+    try:
+        for each in participants:
+            states.claim(STATES[each.type, each.status], where=lambda one: one.id in ids)
+    except CouldNotRun:
+        return False
+    return True
 
 
 def place(participant):
