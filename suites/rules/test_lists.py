@@ -19,7 +19,7 @@ ONLY_TESTED_HERE = {
     "ecf_unfunded_mentors",
 }
 OF_MANY_STATES = {"ecf_participants", "npq_participants", "participant_declarations", "npq_applications"}
-FEW, MANY = 2, 3
+FEW, MANY = 2, 4
 """The number of records that are shown by their ids."""
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 # Behaviour HDR-TIMESTAMP-CHALLENGED-AT.
