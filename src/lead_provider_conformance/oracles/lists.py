@@ -196,7 +196,8 @@ class Listing:
         """
         whole = identities(self.snapshot)
         for _ in range(ATTEMPTS):
-            size = max(1, -(-len(whole) // count))
+            least = 2 if len(whole) > 2 else 1  # the last record of a page may be lost only if it has several
+            size = max(least, -(-len(whole) // count))
             filled = max(1, -(-len(whole) // size))
             read = [PageRecords.of(self.page(number, size)) for number in range(1, filled + 1)]
             pages = Pages(whole, size, read)

@@ -45,6 +45,11 @@ def test_pages_hold_every_record_once(serve, record):
     assert (pages.duplicates, pages.missing, pages.first_moved) == ([], [], None)
 
 
+@pytest.mark.parametrize(("held", "pages"), [(2, [[A], [B]]), (3, [[A, B], [C]])])
+def test_page_of_a_short_list_holds_two_records_if_there_are_three(serve, record, held, pages):
+    assert serve([record(each) for each in ALL[:held]]).read_pages(3).by_page == pages
+
+
 @pytest.mark.parametrize(("held", "requests"), [(49, 1), (50, 2), (200, 3), (260, 3)])
 def test_list_with_a_fixed_page_size_is_read_whole(serve, record, held, requests):
     listing = serve([record(str(uuid.uuid4())) for _ in range(held)], page_size=100)
