@@ -10,13 +10,13 @@ import pytest
 SANDBOX = Path(__file__).parents[3] / "src" / "lead_provider_sandbox"
 
 ALLOWED = {
-    "domain": {"parts"},
+    "domain": {"parts", "yaml_text"},
     "store": {"domain"},
     "serializers": {"domain", "parts"},
     "http": {"domain", "parts", "serializers", "store"},
-    "seed": {"domain", "store"},
-    "faults": {"domain", "http", "parts", "store"},
-    "control": {"domain", "http", "sandbox", "seed", "store"},
+    "seed": {"domain", "store", "yaml_text"},
+    "faults": {"domain", "http", "parts", "store", "yaml_text"},
+    "control": {"domain", "http", "sandbox", "seed", "store", "yaml_text"},
 }
 """The packages and top-level modules that each package may import besides itself."""
 
