@@ -17,12 +17,12 @@ from tests.unit.readiness import sessions as sessions_module
 from tests.unit.readiness.hosting.hosted import HostedService, Running, run
 from tests.unit.readiness.hosting.test_resuming import lines
 
-from lead_provider_conformance.readiness import recorder as recorder_module
 from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.hosting import page as hosted_page_module
 from lead_provider_conformance.readiness.page import page as page_module
 from lead_provider_conformance.readiness.script import TaskKind
 from lead_provider_conformance.readiness.stage import Act, Cue, Stage
+from lead_provider_conformance.results import journal as journal_module
 from lead_provider_sandbox.control.world import Person
 
 LIST, DECLARATIONS = "/api/v3/participants", "/api/v3/participant-declarations"
@@ -57,7 +57,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimulatedTime:
 
     monkeypatch.setattr(time, "time", lambda: wall() + simulated.ahead)
     monkeypatch.setattr(time, "monotonic", lambda: monotonic() + simulated.ahead)
-    for module in (recorder_module, page_module, hosted_page_module, sessions_module):
+    for module in (journal_module, page_module, hosted_page_module, sessions_module):
         monkeypatch.setattr(module, "datetime", Simulated)
     return simulated
 
