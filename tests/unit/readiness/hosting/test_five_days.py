@@ -17,6 +17,7 @@ from tests.unit.readiness import sessions as sessions_module
 from tests.unit.readiness.hosting.hosted import HostedService, Running, run
 from tests.unit.readiness.hosting.test_resuming import lines
 
+from lead_provider_conformance.readiness import recorder as recorder_module
 from lead_provider_conformance.readiness.acts import ACTS
 from lead_provider_conformance.readiness.hosting import page as hosted_page_module
 from lead_provider_conformance.readiness.page import page as page_module
@@ -57,7 +58,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimulatedTime:
 
     monkeypatch.setattr(time, "time", lambda: wall() + simulated.ahead)
     monkeypatch.setattr(time, "monotonic", lambda: monotonic() + simulated.ahead)
-    for module in (journal_module, page_module, hosted_page_module, sessions_module):
+    for module in (journal_module, recorder_module, page_module, hosted_page_module, sessions_module):
         monkeypatch.setattr(module, "datetime", Simulated)
     return simulated
 
