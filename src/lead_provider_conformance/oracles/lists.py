@@ -189,17 +189,19 @@ class Listing:
         return self._whole(self.inventory.resources(self.path, *self.required_query)) if self.inventory else self.all()
 
     def read_pages(self, count: int) -> Pages:
-        """Read the list in at most `count` pages.
+        """Read the list in at most `count` pages, and if there are fewer, the empty one after them.
 
         Read again if pages repeat or lack records and the list has changed meanwhile. Raise CouldNotRun if it keeps
         changing.
         """
         whole = identities(self.snapshot)
         for _ in range(ATTEMPTS):
-            least = 2 if len(whole) > 2 else 1  # the last record of a page may be lost only if it has several
-            size = max(least, -(-len(whole) // count))
+            size = _page_size(len(whole), count)
             filled = max(1, -(-len(whole) // size))
             read = [PageRecords.of(self.page(number, size)) for number in range(1, filled + 1)]
+            if 1 < filled < count:  # a server may show a page again after the last one
+                beyond = self.page(filled + 1, size)
+                read += [PageRecords.of(beyond)] if beyond.status == 200 else []
             pages = Pages(whole, size, read)
             if not pages.duplicates and not pages.missing:
                 return pages
@@ -209,6 +211,16 @@ class Listing:
         raise CouldNotRun(
             f"{self} kept changing while its pages were read.", "Run when nothing else changes the target's records."
         )
+
+
+def _page_size(total: int, pages: int) -> int:
+    """Return the least page size with which a list has at most that many pages, and a last one that is not full.
+
+    A server that pages more rows than it lists records shows the others on the last page then. A list of three has a
+    page of two, so that a server can lose its last record. If no size leaves room, return the least.
+    """
+    least = max(1, -(-total // pages))
+    return next((each for each in range(least, total) if total % each), least)
 
 
 class PageRecords(list[str]):

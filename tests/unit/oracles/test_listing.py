@@ -1,6 +1,7 @@
 """Requests to one list."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -45,9 +46,31 @@ def test_pages_hold_every_record_once(serve, record):
     assert (pages.duplicates, pages.missing, pages.first_moved) == ([], [], None)
 
 
-@pytest.mark.parametrize(("held", "pages"), [(2, [[A], [B]]), (3, [[A, B], [C]])])
-def test_page_of_a_short_list_holds_two_records_if_there_are_three(serve, record, held, pages):
+@pytest.mark.parametrize(
+    ("held", "pages"),
+    [(1, [[A]]), (2, [[A], [B], []]), (3, [[A, B], [C], []]), (4, [[A, B, C], [D], []]), (5, [[A, B], [C, D], [E]])],
+)
+def test_last_page_is_not_full_if_that_is_possible(serve, record, held, pages):
     assert serve([record(each) for each in ALL[:held]]).read_pages(3).by_page == pages
+
+
+def test_page_after_the_last_is_left_out_if_it_is_refused(serve, record, monkeypatch):
+    listing = serve([record(A), record(B)])
+    send = listing.api.send
+
+    def refuse_third_page(method, path, query):
+        response = send(method, path, query=query)
+        return replace(response, status=404) if ("page[page]", "3") in query else response
+
+    monkeypatch.setattr(listing.api, "send", refuse_third_page)
+
+    assert listing.read_pages(3).by_page == [[A], [B]]
+
+
+def test_page_of_a_list_of_three_times_as_many_is_one_larger(serve, record):
+    pages = serve([record(str(uuid.UUID(int=each))) for each in range(102)]).read_pages(3)
+
+    assert [len(each) for each in pages.by_page] == [35, 35, 32]
 
 
 @pytest.mark.parametrize(("held", "requests"), [(49, 1), (50, 2), (200, 3), (260, 3)])
