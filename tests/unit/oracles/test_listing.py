@@ -58,8 +58,8 @@ def test_page_after_the_last_is_left_out_if_it_is_refused(serve, record, monkeyp
     listing = serve([record(A), record(B)])
     send = listing.api.send
 
-    def refuse_third_page(method, path, query):
-        response = send(method, path, query=query)
+    def refuse_third_page(method, path, query, **options):
+        response = send(method, path, query=query, **options)
         return replace(response, status=404) if ("page[page]", "3") in query else response
 
     monkeypatch.setattr(listing.api, "send", refuse_third_page)
