@@ -1,9 +1,10 @@
 """`python -m tools.run_order`: write suites/order.json, the order in which a run finds the most faults first.
 
 Each test in turn is the one that finds the most further faults for each request. The faults are those of
-tools/proof/proof.json. The requests are those of the newest version of each service that has the test: the tests run in
-their present order, one after the other, against a sandbox without faults. The first test that needs a list reads it
-for all others, so another run of the command can change the file.
+tools/proof/proof.json. The requests are those of the newest version of each service that has the test. The tests that
+only read run against a new sandbox without faults, and then the others against another one, both ordered by name: so no
+list changes while it is compared, and the present order decides nothing. The first test that needs a list reads it for
+all others: that request counts for none.
 
 A test that only reads comes among those that claim records if it finds fewer faults for each request than they do.
 """
@@ -14,7 +15,10 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from tools.proof.fork_pool import ForkPool, Job
 from tools.proof.matrix import Matrix, read_matrix
@@ -22,6 +26,7 @@ from tools.proof.services import ORIGINAL, SUCCESSORS, Service
 from tools.proof.session import run_session
 from tools.proof.suite import Suite
 
+from lead_provider_conformance.api.operations import PAGE_SIZE
 from lead_provider_conformance.pytest_plugin.order import FILE, is_generated, is_reading
 from lead_provider_conformance.resources import suites_root
 from lead_provider_conformance.results.journal import EXCHANGES
@@ -56,15 +61,30 @@ class Costs:
         counted = {test for test in placed if suite.scopes[test].version == newest[test_name(test)]}
 
         def count(report: Path) -> None:
-            for line in (report / EXCHANGES).read_bytes().splitlines():
-                if (test := json.loads(line)["test"]) in counted:
-                    self.requests[test_name(test)] += 1
+            for exchange in map(json.loads, (report / EXCHANGES).read_bytes().splitlines()):
+                if exchange["test"] in counted and not reads_for_all(exchange["request"]):
+                    self.requests[test_name(exchange["test"])] += 1
 
         self.requests.update(dict.fromkeys(newest, 0))
-        jobs = [Job(str(each), each, suite.in_scope(each), after_run=count) for each in pool.service.scopes]
+        jobs = []
+        for scope in pool.service.scopes:
+            tests = sorted(suite.in_scope(scope))
+            for kind, alike in groupby(sorted(tests, key=self._is_reading), key=self._is_reading):
+                jobs.append(Job(f"{scope} {kind}", scope, tuple(alike), after_run=count))
         for result in pool.run(jobs):
             if result.error or result.with_outcome("failed"):
                 raise SystemExit(f"{pool.service}, {result.job.name}: {result.error or 'a requirement failed'}")
+
+    def _is_reading(self, test: str) -> bool:
+        return test_name(test) in self.reading
+
+
+def reads_for_all(request: Mapping[str, Any]) -> bool:
+    """Return whether a request reads a whole list, as the first test that needs it does for the others."""
+    address = urlsplit(request["url"])
+    query = dict(parse_qsl(address.query))
+    required = {"filter[cohort]"} if "/schools" in address.path else set()
+    return query.get("page[per_page]") == str(PAGE_SIZE) and query.keys() <= {"page[page]", "page[per_page]"} | required
 
 
 def faults_by_test(matrix: Matrix) -> Mapping[str, frozenset[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tools.run_order import Costs, ordered
+from tools.run_order import Costs, ordered, reads_for_all
 
 
 def test_test_with_most_further_faults_per_request_comes_first() -> None:
@@ -43,3 +43,14 @@ def test_reading_test_comes_before_the_tests_that_claim_records_and_find_fewer_f
     order = ordered(costs, faults)
 
     assert order == {"early": ["rules/good"], "others": ["scenarios/cheap", "rules/poor", "scenarios/dear"]}
+
+
+def test_read_of_a_whole_list_counts_for_no_test() -> None:
+    def is_for_all(query: str, path: str = "participants/ecf") -> bool:
+        return reads_for_all({"url": f"http://127.0.0.1:80/api/v3/{path}?{query}"})
+
+    assert is_for_all("page[page]=2&page[per_page]=500")
+    assert is_for_all("filter[cohort]=2022&page[page]=1&page[per_page]=500", path="schools/ecf")
+    assert not is_for_all("filter[cohort]=2022&page[page]=1&page[per_page]=500")
+    assert not is_for_all("page[page]=1&page[per_page]=3000")
+    assert not is_for_all("")
