@@ -201,7 +201,8 @@ def test_paid_declaration_is_clawed_back_and_declared_again(api, states, calenda
             check.needs("clawback/state")
             excluding = schedule_that_excludes(paid, ect, calendar)
             others = [each for each in states.inventory.declarations_about(ect) if each.id != paid.id]
-            if excluding is None or others:
+            # Without version 3, another provider may have declarations about a participant who has moved.
+            if excluding is None or others or states.inventory.moved is None:
                 raise CouldNotRun(
                     "No schedule would exclude the only declaration of a participant whose declarations are paid.",
                     "Give the target an early career teacher with one paid declaration, on a standard schedule.",
