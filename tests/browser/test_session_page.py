@@ -75,7 +75,8 @@ def test_cue_can_be_ended_without_javascript(contexts: Contexts, session: dict[s
     page.goto(session["page"])
     before = page.locator(".cue").text_content()
 
-    page.get_by_role("button", name="Done, go on").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Done, go on").click()
     page.reload()
 
     expect(page.locator(".cue")).not_to_have_text(before or "")
