@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 from lead_provider_conformance.api.records import identity
 from lead_provider_conformance.http import Resource
@@ -61,8 +62,22 @@ def records_shown_differently(
     whole = {identity(each): each for each in full_list}
     for each in resources:
         same = whole.get(identity(each))
-        if same is not None and each["attributes"] != same["attributes"]:
+        if same is not None and differs(each["attributes"], same["attributes"]):
             yield each, same
+
+
+def differs(one: Any, other: Any) -> bool:
+    """Return whether two values differ by more than the order of lists: no published text has one within a record.
+
+    A database without such an order may return the enrolments of a participant in another one each time.
+    """
+    return one != other and _unordered(one) != _unordered(other)
+
+
+def _unordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _unordered(each) for name, each in value.items()}
+    return sorted(map(_unordered, value), key=repr) if isinstance(value, list) else value
 
 
 def may_be_narrowed(shown: Resource, whole: Resource, filters: Collection[str]) -> bool:
@@ -80,7 +95,8 @@ def may_be_narrowed(shown: Resource, whole: Resource, filters: Collection[str]) 
 def differing_fields(shown: Resource, whole: Resource) -> list[str]:
     """Return the names of the fields that differ, sorted."""
     one, other = shown["attributes"], whole["attributes"]
-    return sorted(name for name in {*one, *other} if name not in one or name not in other or one[name] != other[name])
+    names = {*one, *other}
+    return sorted(each for each in names if each not in one or each not in other or differs(one[each], other[each]))
 
 
 def _fields_with_fewer_items(shown: Resource, whole: Resource) -> set[str] | None:

@@ -36,6 +36,17 @@ def test_record_with_other_fields_is_found_by_its_identity(record):
     assert list(records_shown_differently(shown, whole)) == [(shown[0], whole[1])]
 
 
+def test_order_of_the_lists_of_a_record_is_not_compared():
+    assert list(records_shown_differently([enrolled("2023", "2022")], [WHOLE])) == []
+    assert list(records_shown_differently([enrolled("2023", "2023")], [WHOLE])) != []
+    assert differing_fields(record_with_lists([{"a": [1, 2]}, 3]), record_with_lists([3, {"a": [2, 1]}])) == []
+    assert differing_fields(record_with_lists([{"a": [1, 2]}, 3]), record_with_lists([3, {"a": [2, 2]}])) == ["lists"]
+
+
+def record_with_lists(lists):
+    return {"id": "a", "type": "thing", "attributes": {"lists": lists}}
+
+
 def test_links_of_a_record_are_not_compared(record):
     assert list(records_shown_differently([record("a", name="x") | {"links": 1}], [record("a", name="x")])) == []
 
