@@ -29,6 +29,7 @@ from lead_provider_conformance.model import CouldNotRun
 from lead_provider_conformance.oracles.list_oracle import Difference, compare, has_distinct_times, share_records
 from lead_provider_conformance.oracles.lists import Listing, ListOperation
 from lead_provider_conformance.oracles.references import missing_record, referenced_ids
+from lead_provider_conformance.oracles.same_record import differs
 from lead_provider_conformance.testdata import States
 from lead_provider_conformance.testdata.inventory import Inventory
 
@@ -133,10 +134,10 @@ class ListComparison:
                 continue  # other requirements report unreadable responses
 
     def _differs_from_list(self, record: Resource) -> bool:
-        if record in self._full_list or record in self._read(again=False):
+        if _lists(self._full_list, record) or _lists(self._read(again=False), record):
             return False
         before, shown, after = self._full_list, self.listing.get_one(record["id"]).resource, self._read()
-        return before == after and shown not in after and identity(shown) not in self._changing(after)
+        return before == after and not _lists(after, shown) and identity(shown) not in self._changing(after)
 
     def _confirmed_difference(self, result: CaseResult) -> Difference | None:
         """Return the difference between a result and the full list, if it shows again without changes meanwhile."""
@@ -269,6 +270,11 @@ def _only_filter(result: CaseResult, name: str) -> str | None:
     """Return the value of a filter if the query has no other."""
     filters = [(each, value) for each, value in result.case.query if each.startswith("filter[")]
     return filters[0][1] if len(filters) == 1 and filters[0][0] == f"filter[{name}]" else None
+
+
+def _lists(full_list: Sequence[Resource], record: Resource) -> bool:
+    """Return whether a list has a record as it is, whatever the order of the record's own lists."""
+    return any(identity(each) == identity(record) and not differs(each, record) for each in full_list)
 
 
 def _same_records(first: Sequence[Resource], second: Sequence[Resource]) -> bool:

@@ -71,7 +71,7 @@ def differs(one: Any, other: Any) -> bool:
 
     A database without such an order may return the enrolments of a participant in another one each time.
     """
-    return one != other and _unordered(one) != _unordered(other)
+    return bool(one != other and _unordered(one) != _unordered(other))
 
 
 def _unordered(value: Any) -> Any:
