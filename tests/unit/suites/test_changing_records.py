@@ -100,7 +100,8 @@ def training(status):
 def compare_training(ours, theirs):
     # The snapshots are read again for the second comparison.
     lists = Lists([training(each) for each in (ours[0], *ours)], [training(each) for each in (theirs[0], *theirs)])
-    suite("rules/test_two_providers").test_training_record_is_active_with_one_provider_only(lists, None)
+    test = suite("rules/test_two_providers").test_training_record_is_active_with_one_provider_only
+    test(SimpleNamespace(version="v3"), lists, None)
 
 
 def test_participant_who_moves_between_the_lists_of_two_providers_is_no_failure():
