@@ -110,6 +110,9 @@ def test_outcome_is_declared_and_corrected(api, states, calendar, check):
         assert back.status == 200, "the state of an earlier outcome"
         assert fields_of(NpqOutcome.of(back.resource)) == passed
         assert back.resource in theirs, "The list lacks the outcome, or shows it otherwise than the response."
+
+    with check("npq-outcomes/kept"):
+        check.needs("npq-outcomes/reported")
         ids = {each.id for each in declared} | accepted
         assert back.resource["id"] not in ids, "Reporting the state of an earlier outcome added none."
 

@@ -234,7 +234,7 @@ def test_declarations_are_read_after_the_participants_of_each_programme(tmp_path
 
 
 def test_applications_are_read_after_the_participants(tmp_path: Path) -> None:
-    """An applicant whom a test accepts is no participant whom another test may claim."""
+    """Another test may not claim an applicant as a participant after a test has accepted them."""
     api = Api()
     api.programme = "npq"
 

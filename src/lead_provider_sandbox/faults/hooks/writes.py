@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from lead_provider_sandbox.domain.declaration_request import DeclarationRequest
-from lead_provider_sandbox.domain.models import Declaration
+from lead_provider_sandbox.domain.models import Declaration, NpqOutcome
 from lead_provider_sandbox.domain.rules import RefusedError
 from lead_provider_sandbox.domain.schedule_changes import ScheduleChange
 from lead_provider_sandbox.domain.training_actions import TrainingAction, apply_action
@@ -19,7 +19,8 @@ from lead_provider_sandbox.faults.hooks.conditions import ignoring
 from lead_provider_sandbox.http.request import ApiRequest
 from lead_provider_sandbox.http.responses import Response, ResponseError, bad_request
 from lead_provider_sandbox.parts import PARTS, Replacement
-from lead_provider_sandbox.store.tables import metadata, people
+from lead_provider_sandbox.store.query import WHOLE_LIST, Filters
+from lead_provider_sandbox.store.tables import metadata, outcomes, people
 
 Handler = Callable[[ApiRequest], Response]
 
@@ -27,6 +28,16 @@ Handler = Callable[[ApiRequest], Response]
 def constant(argument: Any) -> Replacement:
     """Return a constant."""
     return lambda *_: argument
+
+
+@hook
+def earlier_outcome(
+    _: Any, _original: Any, request: ApiRequest, declaration: Declaration, state: str, day: str
+) -> NpqOutcome | None:
+    """Return any outcome of a declaration with this state and day, also if another one is the latest."""
+    of_declaration = Filters((outcomes.c.declaration_id == declaration.id,))
+    recorded = request.store.applications.search_outcomes(of_declaration, WHOLE_LIST)
+    return next((each for each in recorded if (each.state, each.completion_date) == (state, day)), None)
 
 
 @hook
