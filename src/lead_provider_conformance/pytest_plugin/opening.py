@@ -16,11 +16,12 @@ from lead_provider_conformance.http import Redactor
 from lead_provider_conformance.pytest_plugin import options
 from lead_provider_conformance.pytest_plugin.endings import interruptible_once
 from lead_provider_conformance.results import signing
-from lead_provider_conformance.run import launch
 from lead_provider_conformance.run.detected_edition import detect_edition
+from lead_provider_conformance.run.launch import Launch, launched
 from lead_provider_conformance.run.preflight import OfferedScopes, PreflightError, preflight
 from lead_provider_conformance.run.run import Run
 
+LAUNCH = pytest.StashKey[Launch]()  # present only if the run starts its target
 PREVIOUS_RUN = pytest.StashKey[Path]()  # its folder; present only with --plan
 UNREACHABLE = pytest.StashKey[bool]()  # present only with --plan
 NOTICE = pytest.StashKey[str]()  # for the user, before the first test
@@ -50,16 +51,21 @@ def open_run(config: pytest.Config) -> Run:
         config.option.edition = detected.name
     run = options.run_from(config, target, process="main")
     if target.start:
-        ports = clean_up.enter_context(launch.started(target.start.in_edition(run.edition), Redactor.of(target)))
+        launch = clean_up.enter_context(launched(target.start.in_edition(run.edition), Redactor.of(target)))
+        config.stash[LAUNCH] = launch
+        ports = launch.ports
         provisioning_url = ports.fill(target.provisioning.url) if target.provisioning else None
         run = replace(run, target=target.at(ports.address, provisioning_url))
     options.check_requirements(config, run)
     if config.option.sign_key:
         signing.private_key(Path(config.option.sign_key))
+    contracts = {scope: run.contract(scope) for scope in run.scopes}
+    if LAUNCH in config.stash:
+        config.stash[LAUNCH].wait_until_ready()
     try:
         offered = preflight(
             run.target,
-            {scope: run.contract(scope) for scope in run.scopes},
+            contracts,
             required=options.required_names(config),
             notify=notify,
         )

@@ -16,7 +16,7 @@ from lead_provider_conformance.pytest_plugin import allure, collection, comparis
 from lead_provider_conformance.pytest_plugin.collection import requirements_of, shared_scopes
 from lead_provider_conformance.pytest_plugin.endings import ADVISED, UNIMPLEMENTED, RunEnd
 from lead_provider_conformance.pytest_plugin.failures import PREPARATION_FAILED, SUITE_FAILED, Failures
-from lead_provider_conformance.pytest_plugin.opening import NOTICE, PREVIOUS_RUN, UNREACHABLE
+from lead_provider_conformance.pytest_plugin.opening import LAUNCH, NOTICE, PREVIOUS_RUN, UNREACHABLE
 from lead_provider_conformance.pytest_plugin.plan import PlannedTest, plan_text
 from lead_provider_conformance.pytest_plugin.progress import Progress
 from lead_provider_conformance.resources import ResourceError, suites_root
@@ -143,6 +143,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         run.earlier.restore()
         session.exitstatus = ExitStatus.NOTHING_RAN
         return
+    if LAUNCH in config.stash:
+        config.stash[LAUNCH].terminate()  # it ends while the reports are written
     run.close(ending, config.stash[RUN_END].untested(ending))
     verdict = config.stash[VERDICT] = Verdict.of(journal.read_journals(run.folder), fail_on=run.fail_on)
     # Imported here, because the processes that run the tests write no reports.

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -45,18 +45,17 @@ class Ports:
         return text.replace("{port}", str(self.port)).replace("{provisioning_port}", str(self.provisioning_port))
 
 
-@contextlib.contextmanager
-def started(start: Start, redactor: Redactor) -> Iterator[Ports]:
-    """Run a target's command until the block ends, and yield its ports.
+class Launch:
+    """A target whose command runs."""
 
-    The output of the command goes to a temporary file. An error shows its last lines, redacted.
-    Raise StartError if the command cannot be run, ends early, or is not ready in time.
-    """
-    ports = Ports(_free_port(), _free_port())
-    command = [ports.fill(part).replace("{python}", sys.executable) for part in start.command]
-    with tempfile.TemporaryFile() as output:
+    def __init__(self, start: Start, redactor: Redactor, ports: Ports, output: IO[bytes]) -> None:
+        """Run the command, with its output in a file. Raise StartError if it cannot be run."""
+        self.ports = ports
+        self._start, self._redactor, self._output = start, redactor, output
+        self._terminated = False
+        command = [ports.fill(part).replace("{python}", sys.executable) for part in start.command]
         try:
-            process = subprocess.Popen(  # noqa: S603 - the user's own command
+            self.process = subprocess.Popen(  # noqa: S603 - the user's own command
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -69,12 +68,73 @@ def started(start: Start, redactor: Redactor) -> Iterator[Ports]:
                 f"The target's command `{command[0]}` cannot be run from {Path.cwd()}: {error.strerror}; "
                 "correct `start.command`, or run the suite in the folder of the server."
             ) from None
-        with _guarded(process):
+
+    def wait_until_ready(self) -> None:
+        """Wait until the target responds. Raise StartError if its command ends, or takes too long."""
+        deadline = time.monotonic() + self._start.within_seconds
+        while time.monotonic() < deadline:
+            if _responds(self.ports.port, self._start.ready):
+                return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = self.process.wait(POLL_SECONDS)
+                raise StartError(
+                    f"The target's command ended with status {status} before the target responded; "
+                    f"run it to see why.{self._tail()}"
+                )
+        raise StartError(
+            f"The target did not respond to GET {self._start.ready} within {self._start.within_seconds:g} s; "
+            f"check `start.ready`, or raise `start.within_seconds`.{self._tail()}"
+        )
+
+    def terminate(self) -> None:
+        """Send SIGTERM to the target's processes, once, and do not wait for their end."""
+        if not self._terminated:
+            self._terminated = True
+            self._signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Terminate the target's processes, and kill those that outlive the first one."""
+        self.terminate()
+        self._wait()
+        self._signal(signal.SIGKILL)
+        self._wait()
+
+    def _signal(self, sign: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, sign)
+
+    def _wait(self) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(launch_guard.STOP_SECONDS)
+
+    def _tail(self) -> str:
+        """Return the last lines of the output, redacted."""
+        self._output.seek(0)
+        lines = self._output.read().decode("utf-8", "replace").strip().splitlines()[-5:]
+        return self._redactor.text(" Its output ends with: " + " / ".join(lines)) if lines else ""
+
+
+@contextlib.contextmanager
+def launched(start: Start, redactor: Redactor) -> Iterator[Launch]:
+    """Run a target's command until the block ends. The target is ready when `wait_until_ready` returns."""
+    with tempfile.TemporaryFile() as output:
+        launch = Launch(start, redactor, Ports(_free_port(), _free_port()), output)
+        with _guarded(launch.process):
             try:
-                _wait_until_ready(process, start, ports.port, lambda: redactor.text(_tail(output)))
-                yield ports
+                yield launch
             finally:
-                _stop(process)
+                launch.stop()
+
+
+@contextlib.contextmanager
+def started(start: Start, redactor: Redactor) -> Iterator[Ports]:
+    """Run a target's command until the block ends, and yield its ports when it is ready.
+
+    Raise StartError if the command cannot be run, ends early, or is not ready in time.
+    """
+    with launched(start, redactor) as launch:
+        launch.wait_until_ready()
+        yield launch.ports
 
 
 def _free_port() -> int:
@@ -82,23 +142,6 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], start: Start, port: int, tail: Callable[[], str]) -> None:
-    deadline = time.monotonic() + start.within_seconds
-    while time.monotonic() < deadline:
-        if _responds(port, start.ready):
-            return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            status = process.wait(POLL_SECONDS)
-            raise StartError(
-                f"The target's command ended with status {status} before the target responded; "
-                f"run it to see why.{tail()}"
-            )
-    raise StartError(
-        f"The target did not respond to GET {start.ready} within {start.within_seconds:g} s; "
-        f"check `start.ready`, or raise `start.within_seconds`.{tail()}"
-    )
 
 
 def _responds(port: int, path: str) -> bool:
@@ -112,12 +155,6 @@ def _responds(port: int, path: str) -> bool:
         connection.close()
 
 
-def _tail(output: IO[bytes]) -> str:
-    output.seek(0)
-    lines = output.read().decode("utf-8", "replace").strip().splitlines()[-5:]
-    return " Its output ends with: " + " / ".join(lines) if lines else ""
-
-
 @contextlib.contextmanager
 def _guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Let another process stop the target if this process is killed before the block ends."""
@@ -129,12 +166,3 @@ def _guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
             yield
         finally:
             guard.communicate(b"stopped")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Terminate the process group, and kill the processes that outlive the first one."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(launch_guard.STOP_SECONDS)

@@ -14,7 +14,7 @@ import pytest
 
 from lead_provider_conformance.config.target import Start
 from lead_provider_conformance.http import Redactor
-from lead_provider_conformance.run.launch import StartError, started
+from lead_provider_conformance.run.launch import StartError, launched, started
 from lead_provider_conformance.run.launch_guard import STOP_SECONDS
 
 REDACTOR = Redactor({"a-token-of-a-provider": "$TOKEN"})
@@ -138,6 +138,26 @@ def test_server_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) 
         pass
 
     assert time.monotonic() - begun < 10
+
+
+def test_server_can_be_terminated_before_the_end() -> None:
+    with launched(serving(), REDACTOR) as launch:
+        launch.wait_until_ready()
+        launch.terminate()
+
+        assert launch.process.wait(10) == -signal.SIGTERM
+
+
+def test_sigterm_is_sent_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lead_provider_conformance.run.launch_guard.STOP_SECONDS", 0.3)
+    signals = tmp_path / "signals"
+    code = f"import signal; signal.signal(signal.SIGTERM, lambda *_: open({str(signals)!r}, 'a').write('x'))\n{SERVE}"
+
+    with launched(serving(code=code), REDACTOR) as launch:
+        launch.wait_until_ready()
+        launch.terminate()
+
+    assert signals.read_text() == "x"
 
 
 @pytest.mark.parametrize("ignores_sigterm", [False, True])

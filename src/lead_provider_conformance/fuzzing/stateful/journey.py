@@ -194,8 +194,13 @@ def _known_steps(state: str, model: Model) -> Mapping[Kind, Sequence[Step]]:
     return {kind: kinds[kind] for kind in sorted(kinds)}
 
 
-def _steps(state: str, programme: str, service: str) -> Iterator[Step]:
-    """Yield every step that can be tried in journeys from a state."""
+@cache
+def _steps(state: str, programme: str, service: str) -> tuple[Step, ...]:
+    """Return every step that can be tried in journeys from a state."""
+    return tuple(_possible_steps(state, programme, service))
+
+
+def _possible_steps(state: str, programme: str, service: str) -> Iterator[Step]:
     for action in Action:
         match action:
             case Action.CHANGE_SCHEDULE:

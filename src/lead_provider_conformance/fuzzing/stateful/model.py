@@ -57,8 +57,7 @@ class Model(State):
 
     def after(self, step: Step) -> Model:
         """Return the model after a step."""
-        transition = self.transition(step)
-        return transition.effect(self, step) if transition.effect else self
+        return _after(self, step)
 
 
 SERVICES: Mapping[tuple[str, str], str] = {("2026-08", "ecf"): ECT_SERVICE, ("2026-08", "npq"): NPQ_SERVICE}
@@ -90,6 +89,12 @@ def _transition(model: Model, step: Step) -> Transition:
     facts = _facts(model, step)
     rows = _rows(model.service, step.action)
     return next((row for row in rows if _matches(facts, row.conditions)), _UNKNOWN)
+
+
+@cache
+def _after(model: Model, step: Step) -> Model:
+    effect = _transition(model, step).effect
+    return effect(model, step) if effect else model
 
 
 def _matches(facts: Mapping[str, str], conditions: Mapping[str, str | tuple[str, ...]]) -> bool:
