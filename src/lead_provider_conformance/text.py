@@ -54,6 +54,8 @@ def write_plainly(stream: TextIO | None) -> None:
 
 def visible(text: str) -> str:
     """Return `text` with each invisible character replaced by its code point: `⟨U+202E⟩`. Keep tabs and line breaks."""
+    if text.isascii() and text.isprintable():  # most texts, and found ten times as fast
+        return text
     return INVISIBLE.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text.replace("\r\n", "\n"))
 
 

@@ -115,7 +115,7 @@ def _escape(characters: str) -> str:
     in_html = [f"#{decimal}", f"#x{hexadecimal}", *names]
     in_json = [f"u{_any_of(numbers, '04x')}", *(re.escape(each) for each in JSON_ESCAPED if each in characters)]
     # Backslashes double each time that JSON is embedded in JSON. Three levels are the limit.
-    return rf"%(?:25)?{hexadecimal}|&(?:amp;)?(?:{'|'.join(in_html)});|\\{{1,8}}(?:{'|'.join(in_json)})"
+    return rf"%(?:25)?{hexadecimal}|&(?:amp;)?(?:{'|'.join(in_html)});|\\\\{{0,7}}(?:{'|'.join(in_json)})"
 
 
 def _any_of(numbers: Iterable[int], form: str) -> str:

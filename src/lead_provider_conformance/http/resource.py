@@ -7,7 +7,7 @@ The other fields stay readable. A null is readable: the contract decides whether
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lead_provider_conformance.contract import Contract
@@ -33,6 +33,10 @@ class Source:
     operation: str = ""
     pointer: str = "/data"
     exchange: str = ""
+
+    def at(self, name: str) -> Source:
+        """Return the place of a value in the resource."""
+        return Source(self.operation, f"{self.pointer}/{name}", self.exchange)
 
 
 class Fields(dict[str, Any]):
@@ -103,13 +107,13 @@ def read_resources(
     operation = contract.find("GET", path)
     body = (contract.shape(operation, 200) if operation else None) or UNKNOWN_SHAPE
     shape = body.members.get("data", UNKNOWN_SHAPE).items or UNKNOWN_SHAPE
-    source = Source(operation.id if operation else "", "/data/*")
-    return tuple(read_resource(value, shape, replace(source, exchange=exchange)) for value, exchange in values)
+    name = operation.id if operation else ""
+    return tuple(read_resource(value, shape, Source(name, "/data/*", exchange)) for value, exchange in values)
 
 
 def _read(value: Any, shape: Shape, record: str, source: Source) -> Any:
     if isinstance(value, list) and shape.items:
-        items = replace(source, pointer=f"{source.pointer}/*")
+        items = source.at("*")
         return [_read(item, shape.items, record, items) for item in value]
     if not isinstance(value, dict):
         return value
@@ -117,14 +121,13 @@ def _read(value: Any, shape: Shape, record: str, source: Source) -> Any:
     content = dict(value)
     for name, field in value.items():
         field_shape = shape.members.get(name, UNKNOWN_SHAPE)
-        pointer = f"{source.pointer}/{name}"
         if problem := _problem(field, field_shape):
             text, place = problem
             # The contract's own rule reports wrong types, and not lone surrogates.
-            cause = None if text == SURROGATE else Cause(source.operation, f"{pointer}{place}", "type")
+            cause = None if text == SURROGATE else Cause(source.operation, f"{source.pointer}/{name}{place}", "type")
             problems[name] = f"The record {record} shows `{name}` {text}.", cause
         elif isinstance(field, dict | list):
-            content[name] = _read(field, field_shape, record, replace(source, pointer=pointer))
+            content[name] = _read(field, field_shape, record, source.at(name))
     if problems:
         return _UnusableFields(content, record, source.exchange, problems)
     return Fields(content, record, source.exchange)
