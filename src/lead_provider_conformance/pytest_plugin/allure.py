@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import allure
 import pytest
+from allure_commons import plugin_manager
+from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import Status, StatusDetails
 from allure_commons.reporter import AllureReporter
+from allure_pytest.listener import AllureListener
 
 from lead_provider_conformance.contract.requirements import Requirement
 from lead_provider_conformance.model import Level, ReportFolderError, Scope
@@ -17,6 +22,7 @@ from lead_provider_conformance.results.curl import curl
 from lead_provider_conformance.results.files import indented_json
 from lead_provider_conformance.text import one_line, shortened, visible
 
+PLUGIN = "allure_pytest.plugin"
 URL = re.compile(r"https?://[^\s);,]+")
 LONGEST_NAME = 160
 
@@ -31,13 +37,8 @@ ADVISORY = "advisory"
 """The label of a test in which only requirements have failed that do not count."""
 
 
-class TestResultsReporter(AllureReporter):
-    """Writes the result files of tests, without the dozen files per test that only list its fixtures.
-
-    A test is red only if one of its failures counts, as in the verdict.
-    """
-
-    __test__ = False
+class _Reporter(AllureReporter):
+    """Writes the result files of tests. A test is red only if one of its failures counts, as in the verdict."""
 
     def close_test(self, uuid: str) -> None:
         """Write the result file of a test. Raise ReportFolderError if it cannot be written."""
@@ -53,15 +54,31 @@ class TestResultsReporter(AllureReporter):
         except OSError as error:
             raise ReportFolderError("The report folder", error) from None
 
-    def stop_group(self, uuid: str, **_: object) -> None:
-        """Discard a finished fixture."""
-        self.drop_test(uuid)
+
+class _Listener(AllureListener):  # type: ignore[misc] # it has no types
+    """Allure's pytest plugin, without the dozen files per test that only list its fixtures."""
+
+    pytest_fixture_setup = None
+    pytest_fixture_post_finalizer = None
+
+    def __init__(self, config: pytest.Config) -> None:
+        super().__init__(config)
+        self.allure_logger = _Reporter()
+
+    def _update_fixtures_children(self, item: pytest.Item) -> None:
+        """Keep no fixtures."""
 
 
-def prepare(config: pytest.Config) -> None:
-    """Install the reporter in Allure's plugin, if it is active."""
-    if listener := config.pluginmanager.get_plugin("allure_listener"):
-        listener.allure_logger = TestResultsReporter()
+def install(config: pytest.Config, folder: Path) -> None:
+    """Write Allure's results into a folder, in place of the one that Allure's own option names."""
+    config.option.allure_report_dir = None
+    if not config.pluginmanager.has_plugin(PLUGIN):
+        return
+    listener = _Listener(config)
+    config.pluginmanager.register(listener, "allure_listener")
+    for part in (listener, AllureFileLogger(folder)):
+        plugin_manager.register(part)
+        config.add_cleanup(partial(plugin_manager.unregister, part))
 
 
 def label(requirements: Sequence[Requirement], scope: Scope) -> None:

@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the options and start the target. This hook runs first because Allure's plugin reads `allure_report_dir`."""
+    """Read the options and start the target. This hook runs before that of Allure's plugin, which reads the options."""
     write_plainly(sys.stdout)
     config.addinivalue_line("markers", "verifies(*requirement_ids): the requirements that a test decides")
     config.addinivalue_line("markers", "each_list(condition): run a test once for each list")
@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except (UsageError, ContractError, ResourceError) as error:
         raise pytest.UsageError(one_line(str(error))) from None
     config.stash[RUN] = run
-    config.option.allure_report_dir = str(run.folder / ALLURE_RESULTS)
+    allure.install(config, run.folder / ALLURE_RESULTS)
     max_failures = config.option.maxfail or 0
     config.option.maxfail = 0  # for pytest and xdist's processes, which count advised tests as failures
     if hasattr(config, "workerinput"):
@@ -104,9 +104,7 @@ def _runs_suites(config: pytest.Config) -> bool:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Prepare Allure, which is configured by now, and show the notice of the preflight."""
-    if RUN in session.config.stash:
-        allure.prepare(session.config)
+    """Show the notice of the preflight."""
     if notice := session.config.stash.get(NOTICE, None):
         session.config.pluginmanager.getplugin("terminalreporter").write_line(notice)
 
