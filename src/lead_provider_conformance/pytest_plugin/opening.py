@@ -61,6 +61,9 @@ def open_run(config: pytest.Config) -> Run:
         signing.private_key(Path(config.option.sign_key))
     contracts = {scope: run.contract(scope) for scope in run.scopes}
     if LAUNCH in config.stash:
+        from lead_provider_conformance.reports import write  # the processes that run the tests write no reports
+
+        write.prepare()  # the target needs as long to start
         config.stash[LAUNCH].wait_until_ready()
     try:
         offered = preflight(

@@ -73,6 +73,12 @@ def server_html(verdict: Verdict) -> str:
     )
 
 
+def compile_templates() -> None:
+    """Compile the templates of all pages."""
+    for name in _environment().list_templates(extensions=["j2"]):
+        _environment().get_template(name)
+
+
 def render(
     template: str, verdict: Verdict, shown: Iterable[Evidence], *, styles: Sequence[str] = STYLES, **content: Any
 ) -> str:

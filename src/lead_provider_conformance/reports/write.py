@@ -10,7 +10,7 @@ from lead_provider_conformance.model import Subject
 from lead_provider_conformance.reports.badge import badge_svg
 from lead_provider_conformance.reports.client_page import client_html
 from lead_provider_conformance.reports.ctrf import ctrf_json
-from lead_provider_conformance.reports.html import server_html
+from lead_provider_conformance.reports.html import compile_templates, server_html
 from lead_provider_conformance.reports.junit import junit_xml
 from lead_provider_conformance.reports.markdown import summary_markdown
 from lead_provider_conformance.reports.parity_page import parity_html
@@ -38,6 +38,11 @@ RENDERERS = {
 }
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"  # the file that GitHub Actions shows on a job's page
+
+
+def prepare() -> None:
+    """Do the work of `write_reports` that needs no verdict: it takes as long as the rest."""
+    compile_templates()
 
 
 def write_reports(verdict: Verdict, folder: Path) -> tuple[Path, ...]:
