@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import cycle, islice
 
 from lead_provider_conformance.fuzzing.stateful.model import Model, service_of
 from lead_provider_conformance.fuzzing.stateful.steps import (
@@ -138,7 +137,7 @@ def journeys(programme: str, count: int, seed: int, edition: str = "") -> tuple[
 
     States take turns. Each journey adds the most to the coverage of those before it.
     """
-    return _chosen(programme, seed, service_of(programme, edition))[:count]
+    return _chosen(programme, min(count, MAX_JOURNEYS), seed, service_of(programme, edition))
 
 
 def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
@@ -147,30 +146,27 @@ def states_of(programme: str, service: str) -> Mapping[str, tuple[When, ...]]:
 
 
 @cache
-def _chosen(programme: str, seed: int, service: str) -> tuple[Journey, ...]:
-    """Return the first MAX_JOURNEYS journeys of a seed. Their tests share them, as choosing takes long."""
-    states = [*islice(cycle(states_of(programme, service)), MAX_JOURNEYS)]
-    coverage = {
-        state: {
-            journey: journey.coverage()
-            for journey in (
-                _random_journey(Journey(state, programme, (), service), f"{seed} {state} {each}")
-                for each in range(CANDIDATES)
-            )
-        }
-        for state in dict.fromkeys(states)
+def _chosen(programme: str, count: int, seed: int, service: str) -> tuple[Journey, ...]:
+    """Return the first journeys of a seed. Their tests share them, as choosing takes long."""
+    if count < 1:
+        return ()
+    chosen = _chosen(programme, count - 1, seed, service)
+    covered = set[object]().union(*(each.coverage() for each in chosen))
+    states = [*states_of(programme, service)]
+    added = {
+        journey: sum(weight for item, weight in weights.items() if item not in covered)
+        for journey, weights in _candidates(programme, states[(count - 1) % len(states)], seed, service).items()
+        if journey not in chosen
     }
-    covered: set[object] = set()
-    chosen = []
-    for state in states:
-        weights = {
-            journey: sum(weight for item, weight in items.items() if item not in covered)
-            for journey, items in coverage[state].items()
-        }
-        best = max(weights, key=lambda journey: weights[journey])
-        covered |= coverage[state].pop(best).keys()
-        chosen.append(best)
-    return tuple(chosen)
+    return (*chosen, max(added, key=lambda journey: added[journey]))
+
+
+@cache
+def _candidates(programme: str, state: str, seed: int, service: str) -> Mapping[Journey, Mapping[object, int]]:
+    """Return the journeys from a state that can be chosen, with their coverage."""
+    beginning = Journey(state, programme, (), service)
+    journeys = (_random_journey(beginning, f"{seed} {state} {each}") for each in range(CANDIDATES))
+    return {journey: journey.coverage() for journey in journeys}
 
 
 def _random_journey(beginning: Journey, seed: str) -> Journey:
