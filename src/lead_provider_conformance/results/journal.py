@@ -83,15 +83,18 @@ class Finding:
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> Finding:
         """Return the finding that a journal line describes."""
-        texts: dict[str, Any] = {name: line[name] for name in ("requirement", "test", "reason", "remedy", "checked_at")}
         cause = line.get("cause")  # of earlier runs, it is the group
         return cls(
-            **texts,
-            group=cause if isinstance(cause, str) else line.get("group"),
-            cause=Cause(**cause) if isinstance(cause, dict) else None,
+            requirement=line["requirement"],
             scope=Scope(line["version"], line["programme"]),
             outcome=Outcome(line["outcome"]),
+            test=line["test"],
+            reason=line["reason"],
+            remedy=line["remedy"],
+            checked_at=line["checked_at"],
             exchanges=tuple(line["exchanges"]),
+            group=cause if isinstance(cause, str) else line.get("group"),
+            cause=Cause(**cause) if isinstance(cause, dict) else None,
             left_out=line.get("left_out", False),
         )
 
