@@ -108,8 +108,11 @@ def _character(character: str) -> str:
 
 
 def _escape(characters: str) -> str:
-    """Return a pattern for every escape of one of the characters: in URLs and HTML, once and twice, and in JSON."""
-    numbers = sorted(map(ord, characters))
+    """Return a pattern for every escape of one of the characters, in either case.
+
+    The escapes are those of URLs and HTML, once and twice, and of JSON.
+    """
+    numbers = sorted(map(ord, {*characters.lower(), *characters.upper()}))
     decimal, hexadecimal = _any_of(numbers, "d"), _any_of(numbers, "02x")
     names = (name for each, name in NAMES_IN_HTML.items() if each in characters)
     in_html = [f"#{decimal}", f"#x{hexadecimal}", *names]

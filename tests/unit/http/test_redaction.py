@@ -59,6 +59,12 @@ def test_echoed_secret_is_replaced(token: str, form: str, before: str, after: st
 
 
 @pytest.mark.parametrize("form", sorted(ECHOED))
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_token_in_another_case_is_redacted_in_every_form(form: str, change) -> None:
+    assert Redactor({"A-Token-Of-One": "$TOKEN"}).text(ECHOED[form](change("A-Token-Of-One"))) == "$TOKEN"
+
+
+@pytest.mark.parametrize("form", sorted(ECHOED))
 @pytest.mark.parametrize("token", ['it\'s<a>&"b"/c', "it's-a-token"])
 def test_token_of_characters_that_html_escapes_is_redacted_in_every_form(form: str, token: str) -> None:
     assert Redactor({token: "$TOKEN"}).text(ECHOED[form](token)) == "$TOKEN"
