@@ -55,5 +55,12 @@ def test_date_of_an_event_may_be_the_day_in_london() -> None:
     assert_dated("2024-07-02", datetime(2024, 7, 1, 23, 30, tzinfo=UTC))
 
 
+def test_date_of_an_event_late_on_a_day_in_winter_is_that_day() -> None:
+    late = datetime(2024, 11, 30, 23, 30, tzinfo=UTC)
+    assert_dated("2024-11-30", late)
+    with pytest.raises(AssertionError, match="expected the day of the change, 2024-11-30"):
+        assert_dated("2024-12-01", late)
+
+
 def test_date_of_an_event_may_be_the_day_of_the_response() -> None:
     assert_dated("2024-12-24", THEN, datetime(2024, 12, 24, 9, tzinfo=UTC))
