@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import json
+import re
 from typing import Any
 
 import orjson
@@ -13,15 +13,7 @@ SIGNATURE_SUFFIX = ".sig"
 PROFILE = "provider.yaml"
 """The profile of a client, if its session wrote it into the report folder."""
 REPORTS = (VERDICT, "report.html", "junit.xml", "summary.md", "report.sarif", "ctrf.json", "badge.svg")
-
-
-def _escaped(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
-
-
-codecs.register_error("lead_provider_json", _escaped)
+_NOT_ASCII = re.compile("[^\\x00-\\x7f]+")
 
 
 def indented_json(content: Any) -> str:
@@ -30,4 +22,4 @@ def indented_json(content: Any) -> str:
         text = orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
     except orjson.JSONEncodeError:  # a lone surrogate, or an integer of more than 64 bits
         text = json.dumps(content, indent=2)
-    return text.encode("ascii", "lead_provider_json").decode() + "\n"
+    return _NOT_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text) + "\n"

@@ -58,10 +58,6 @@ class Finding:
 
     The other findings of the requirement decide it, if there are any."""
 
-    def __hash__(self) -> int:
-        """Return a hash of the fields by which findings differ most: a report of a run hashes thousands."""
-        return hash((self.requirement, self.test, self.reason))
-
     def to_line(self) -> dict[str, Any]:
         """Return the journal line of this finding."""
         return {
